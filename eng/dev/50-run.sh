@@ -1,0 +1,25 @@
+# `./dev run`: the AppHost, as `dotnet run --project AgentPlatform.AppHost` starts it.
+
+run() {
+  say "${bold}AgentPlatform${plain}"
+  build apphost AgentPlatform.AppHost
+  exec dotnet run --no-build --project AgentPlatform.AppHost -- "$@"
+}
+
+clean() {
+  local data=no argument
+  for argument in "$@"; do
+    case $argument in
+      --data) data=yes ;;
+      *) fail "clean knows --data, not '$argument'" 2 ;;
+    esac
+  done
+  find . \( -name .git -o -name node_modules \) -prune -o -type d \( -name bin -o -name obj \) -prune -exec rm -rf {} +
+  rm -rf $state
+  say "build output removed"
+  if [ $data = yes ]; then
+    dotnet_data=${XDG_DATA_HOME:-$HOME/.local/share}/AgentPlatform
+    rm -rf "$dotnet_data/volumes" "$HOME/.microsoft/usersecrets/agentplatform-apphost"
+    say "local databases and generated secrets removed"
+  fi
+}

@@ -1,0 +1,25 @@
+# `./dev test`: the tests, with a closing line that any tool can read.
+
+run_tests() {
+  local filter='Category!=Long' rest=() argument results=$state/test-results total=0 passed=0 failed=0 skipped=0 code=0 file
+  for argument in "$@"; do
+    if [ "$argument" = --all ]; then filter=; else rest+=("$argument"); fi
+  done
+  build solution AgentPlatform.sln
+  rm -rf $results
+  dotnet test AgentPlatform.Tests --no-build --nologo --logger "console;verbosity=normal" --logger "trx;LogFileName=tests.trx" --results-directory $results \
+    ${filter:+--filter "$filter"} ${rest[@]+"${rest[@]}"} || code=$?
+  for file in $results/*.trx; do
+    [ -e "$file" ] || continue
+    passed=$((passed + $(counter passed "$file")))
+    failed=$((failed + $(counter failed "$file") + $(counter error "$file") + $(counter timeout "$file")))
+    total=$((total + $(counter total "$file")))
+  done
+  skipped=$((total - passed - failed))
+  [ $total -gt 0 ] || fail "no test ran"
+  say "$passed passed, $failed failed$([ $skipped -eq 0 ] || printf ', %s skipped' $skipped)"
+  return $code
+}
+
+# counter NAME FILE: an attribute of the <Counters> element of a test result file.
+counter() { sed -n "s/.*<Counters[^>]* $1=\"\([0-9]*\)\".*/\1/p" "$2" | head -n 1; }
