@@ -1,1 +1,8 @@
-return 0;
+using AgentPlatform.Contracts;
+
+var builder = WebApplication.CreateBuilder(args);
+builder.AddServiceDefaults(ServiceNames.Webhooks);
+
+var app = builder.Build();
+app.MapDefaultEndpoints();
+await app.RunAsync();
