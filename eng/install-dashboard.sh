@@ -50,7 +50,7 @@ if [ -z "$tarball" ]; then
     command -v npm >/dev/null 2>&1 || fail "npm is missing; with it, run this again to see the system in the Aspire dashboard"
     echo "Fetching $package $version (about 130 MB)..."
     (cd "$work" && npm pack --loglevel error "$package@$version" >npm.log 2>&1) ||
-        fail "npm could not fetch $package@$version: $(sed -n 's/^npm err[a-z!]* //p' "$work/npm.log" | head -n 6 | tr '\n' ' ')"
+        fail "npm could not fetch $package@$version: $(sed -n 's/^npm err[a-z!]* //p' "$work/npm.log" | head -n 4 | tr '\n' ' ')"
     tarball=$(find "$work" -maxdepth 1 -name '*.tgz')
 fi
 
