@@ -1,0 +1,4 @@
+namespace OpenTelemetry.Instrumentation.Runtime;
+
+/// <summary>Options of the runtime's metrics. There are none.</summary>
+public class RuntimeInstrumentationOptions;
