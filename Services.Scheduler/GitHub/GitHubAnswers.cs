@@ -1,0 +1,71 @@
+using System.Globalization;
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text.Json.Serialization.Metadata;
+
+namespace Services.Scheduler.GitHub;
+
+/// <summary>Sending to GitHub and reading its answers: every refusal becomes one <see cref="GitHubException"/> that says what to do.</summary>
+internal static class GitHubAnswers
+{
+    /// <summary>Used where GitHub limits us without saying for how long; it asks for at least a minute then.</summary>
+    private static readonly TimeSpan UnsaidWait = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan WaitMax = TimeSpan.FromHours(1);
+
+    public static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpRequestMessage request, CancellationToken cancellationToken)
+    {
+        HttpResponseMessage response;
+        try
+        {
+            response = await client.SendAsync(request, cancellationToken);
+        }
+        catch (Exception error) when (error is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+        {
+            throw new GitHubException($"{request.Method} {Path(request)} got no answer ({error.GetType().Name})", null);
+        }
+
+        if (response.IsSuccessStatusCode || response.StatusCode == HttpStatusCode.NotModified)
+        {
+            return response;
+        }
+
+        using (response)
+        {
+            throw new GitHubException($"{request.Method} {Path(request)} answered {(int)response.StatusCode}", response.StatusCode, RetryAfter(response));
+        }
+    }
+
+    public static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        await response.Content.ReadFromJsonAsync(type, cancellationToken)
+            ?? throw new GitHubException("GitHub answered with an empty body", response.StatusCode);
+
+    /// <summary>GitHub's rule: retry-after; else, with nothing remaining, the reset; else for a limit without figures, a minute.</summary>
+    internal static TimeSpan? RetryAfter(HttpResponseMessage response)
+    {
+        if (response.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))
+        {
+            return null;
+        }
+
+        if (response.Headers.RetryAfter?.Delta is { } delta)
+        {
+            return Bounded(delta);
+        }
+
+        if (Header(response.Headers, "x-ratelimit-remaining") == 0 && Header(response.Headers, "x-ratelimit-reset") is { } reset)
+        {
+            var now = response.Headers.Date ?? DateTimeOffset.UnixEpoch;
+            return Bounded(DateTimeOffset.FromUnixTimeSeconds(reset) - now);
+        }
+
+        return response.StatusCode == HttpStatusCode.TooManyRequests ? UnsaidWait : null;
+    }
+
+    private static TimeSpan Bounded(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait > WaitMax ? WaitMax : wait;
+
+    private static long? Header(HttpResponseHeaders headers, string name) =>
+        headers.TryGetValues(name, out var values) && long.TryParse(values.First(), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : null;
+
+    private static string Path(HttpRequestMessage request) =>
+        request.RequestUri is { IsAbsoluteUri: true } absolute ? absolute.AbsolutePath : request.RequestUri?.OriginalString.Split('?')[0] ?? "/";
+}
