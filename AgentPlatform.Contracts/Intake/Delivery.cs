@@ -3,40 +3,33 @@ using System.Text.Json.Serialization;
 namespace AgentPlatform.Contracts;
 
 /// <summary>Where a delivery stands.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DeliveryState>))]
+[JsonConverter(typeof(SnakeCaseEnumConverter<DeliveryState>))]
 public enum DeliveryState
 {
     /// <summary>Committed, and not acknowledged yet.</summary>
-    [JsonStringEnumMemberName("pending")]
     Pending,
 
     /// <summary>Scheduler has made its effect durable.</summary>
-    [JsonStringEnumMemberName("handled")]
     Handled,
 
     /// <summary>There was nothing to do.</summary>
-    [JsonStringEnumMemberName("ignored")]
     Ignored,
 
     /// <summary>It was given up. Redelivered or replayed, it runs again.</summary>
-    [JsonStringEnumMemberName("failed")]
     Failed,
 
     /// <summary>The same body had come shortly before under another GUID; kept, and not worked on.</summary>
-    [JsonStringEnumMemberName("duplicate")]
     Duplicate,
 }
 
 /// <summary>How a delivery came in.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DeliverySource>))]
+[JsonConverter(typeof(SnakeCaseEnumConverter<DeliverySource>))]
 public enum DeliverySource
 {
     /// <summary>The forge sent it, signed.</summary>
-    [JsonStringEnumMemberName("webhook")]
     Webhook,
 
     /// <summary>It was read from the forge's list of deliveries.</summary>
-    [JsonStringEnumMemberName("hook_api")]
     HookApi,
 }
 

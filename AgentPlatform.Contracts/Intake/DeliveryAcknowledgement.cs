@@ -13,18 +13,15 @@ namespace AgentPlatform.Contracts;
 public sealed record DeliveryAcknowledgement(DeliveryId Delivery, long Attempt, DeliveryOutcome Outcome, string? Cause = null);
 
 /// <summary>What became of a delivery.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<DeliveryOutcome>))]
+[JsonConverter(typeof(SnakeCaseEnumConverter<DeliveryOutcome>))]
 public enum DeliveryOutcome
 {
     /// <summary>Its effect is committed.</summary>
-    [JsonStringEnumMemberName("handled")]
     Handled,
 
     /// <summary>There was nothing to do.</summary>
-    [JsonStringEnumMemberName("ignored")]
     Ignored,
 
     /// <summary>It was given up. Redelivered or replayed, it runs again.</summary>
-    [JsonStringEnumMemberName("failed")]
     Failed,
 }
