@@ -1,4 +1,5 @@
 using AgentPlatform.Contracts;
+using AgentPlatform.Contracts.Runs;
 using AgentPlatform.Persistence;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.EntityFrameworkCore.Metadata.Builders;
