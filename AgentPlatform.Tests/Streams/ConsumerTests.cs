@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using AgentPlatform.Contracts;
 using AgentPlatform.Streams;
 using AgentPlatform.Tests.Hosts;
 

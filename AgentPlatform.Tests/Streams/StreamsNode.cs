@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using AgentPlatform.Contracts;
 using AgentPlatform.Streams;
 using AgentPlatform.Tests.Hosts;
-using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
