@@ -1,0 +1,74 @@
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Aspire.Hosting;
+
+/// <summary>A distributed application: started, it runs its resources until it is stopped; published, it writes what a deployment needs.</summary>
+public sealed class DistributedApplication : IHost, IAsyncDisposable
+{
+    private readonly IHost _host;
+    private readonly AppHostObserver? _observer;
+
+    internal DistributedApplication(IHost host, AppHostObserver? observer)
+    {
+        _host = host;
+        _observer = observer;
+    }
+
+    /// <summary>Services of the app host.</summary>
+    public IServiceProvider Services => _host.Services;
+
+    /// <summary>The states of the resources.</summary>
+    public ResourceNotificationService ResourceNotifications => Services.GetRequiredService<ResourceNotificationService>();
+
+    /// <summary>The commands of the resources, such as start and stop.</summary>
+    public ResourceCommandService ResourceCommands => Services.GetRequiredService<ResourceCommandService>();
+
+    /// <summary>Makes a builder for an application without a command line.</summary>
+    /// <returns>The builder.</returns>
+    public static IDistributedApplicationBuilder CreateBuilder() => CreateBuilder([]);
+
+    /// <summary>Makes a builder.</summary>
+    /// <param name="args">The command line.</param>
+    /// <returns>The builder.</returns>
+    public static IDistributedApplicationBuilder CreateBuilder(string[] args)
+    {
+        ArgumentNullException.ThrowIfNull(args);
+        return CreateBuilder(new DistributedApplicationOptions { Args = args });
+    }
+
+    /// <summary>Makes a builder.</summary>
+    /// <param name="options">The command line and other choices.</param>
+    /// <returns>The builder.</returns>
+    public static IDistributedApplicationBuilder CreateBuilder(DistributedApplicationOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new DistributedApplicationBuilder(options);
+    }
+
+    /// <summary>Starts the application and waits until it ends.</summary>
+    public void Run() => RunAsync().GetAwaiter().GetResult();
+
+    /// <summary>Starts the application and waits until it ends.</summary>
+    /// <param name="cancellationToken">Ends it.</param>
+    /// <returns>A task that ends when everything has stopped.</returns>
+    public Task RunAsync(CancellationToken cancellationToken = default) =>
+        _observer?.RunAsync(this, cancellationToken) ?? HostingAbstractionsHostExtensions.RunAsync(this, cancellationToken);
+
+    /// <summary>Starts the application.</summary>
+    /// <param name="cancellationToken">Ends the start.</param>
+    /// <returns>A task that ends when the start is under way; resources become healthy later.</returns>
+    public Task StartAsync(CancellationToken cancellationToken = default) => _host.StartAsync(cancellationToken);
+
+    /// <summary>Stops the application.</summary>
+    /// <param name="cancellationToken">Ends the patience with which it is stopped.</param>
+    /// <returns>A task that ends when everything has stopped.</returns>
+    public Task StopAsync(CancellationToken cancellationToken = default) => _host.StopAsync(cancellationToken);
+
+    /// <inheritdoc/>
+    public void Dispose() => _host.Dispose();
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => ((IAsyncDisposable)_host).DisposeAsync();
+}
