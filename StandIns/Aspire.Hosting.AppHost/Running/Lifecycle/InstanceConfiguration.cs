@@ -1,0 +1,60 @@
+using System.Globalization;
+using Aspire.Hosting.ApplicationModel;
+using Microsoft.Extensions.Logging;
+
+namespace Aspire.Hosting.Running;
+
+/// <summary>The environment and the arguments of one instance, with every value computed.</summary>
+internal sealed record InstanceConfiguration(IReadOnlyDictionary<string, string> Environment, IReadOnlyList<string> Arguments)
+{
+    /// <summary>Calls the callbacks of the model in their order, then computes what they left to be computed.</summary>
+    public static async Task<InstanceConfiguration> ComputeAsync(
+        IResource resource,
+        string instanceId,
+        IReadOnlyDictionary<string, int> targetPorts,
+        DistributedApplicationExecutionContext execution,
+        ILogger logger,
+        CancellationToken cancellationToken)
+    {
+        var values = new ValueProviderContext { ExecutionContext = execution, Caller = resource, CallerTargetPorts = targetPorts };
+        var environment = new EnvironmentCallbackContext(execution, resource, cancellationToken: cancellationToken) { Logger = logger };
+        foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
+        {
+            await annotation.Callback(environment);
+        }
+
+        var arguments = new CommandLineArgsCallbackContext([], execution, resource, cancellationToken) { Logger = logger };
+        foreach (var annotation in resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>())
+        {
+            await annotation.Callback(arguments);
+        }
+
+        var variables = new Dictionary<string, string>();
+        foreach (var (name, value) in environment.EnvironmentVariables)
+        {
+            if (await TextAsync(value, values, cancellationToken) is { } text)
+            {
+                variables[name] = text;
+            }
+        }
+
+        var texts = new List<string>();
+        foreach (var argument in arguments.Args)
+        {
+            if (await TextAsync(argument, values, cancellationToken) is { } text)
+            {
+                texts.Add(text);
+            }
+        }
+
+        return new InstanceConfiguration(variables, texts);
+    }
+
+    private static async ValueTask<string?> TextAsync(object? value, ValueProviderContext context, CancellationToken cancellationToken) => value switch
+    {
+        null => null,
+        string text => text,
+        IValueProvider provider => await provider.GetValueAsync(context, cancellationToken),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+    };
+}
