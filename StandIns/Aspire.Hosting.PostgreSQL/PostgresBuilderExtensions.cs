@@ -2,6 +2,7 @@ using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Containers;
 using Aspire.Hosting.Parameters;
+using Aspire.Hosting.PostgreSQL.Running;
 
 namespace Aspire.Hosting;
 
@@ -45,7 +46,7 @@ public static class PostgresBuilderExtensions
                 context.EnvironmentVariables["POSTGRES_USER"] = server.UserNameReference;
                 context.EnvironmentVariables["POSTGRES_PASSWORD"] = server.PasswordParameter;
             })
-            .WithHealthCheck($"{name}_check");
+            .RunLocally();
     }
 
     /// <summary>Adds a database to a server.</summary>
@@ -58,7 +59,7 @@ public static class PostgresBuilderExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         var database = new PostgresDatabaseResource(name, databaseName ?? name, builder.Resource);
-        var databaseBuilder = builder.ApplicationBuilder.AddResource(database).WithHealthCheck($"{name}_check");
+        var databaseBuilder = builder.ApplicationBuilder.AddResource(database).CheckConnections();
         builder.Resource.DatabaseResources.Add(database);
         return databaseBuilder;
     }

@@ -2,6 +2,7 @@ using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Containers;
 using Aspire.Hosting.Parameters;
+using Aspire.Hosting.Redis.Running;
 
 namespace Aspire.Hosting;
 
@@ -40,7 +41,7 @@ public static class RedisBuilderExtensions
             .WithEndpoint(port: port, targetPort: TargetPort, scheme: "redis", name: RedisResource.EndpointName)
             .WithImage(Image, Tag)
             .WithImageRegistry(Registry)
-            .WithHealthCheck($"{name}_check")
+            .RunLocally()
             .WithEntrypoint("/bin/sh")
             .WithEnvironment(context => context.EnvironmentVariables["REDIS_PASSWORD"] = passwordParameter)
             .WithArgs(context =>
