@@ -1,5 +1,4 @@
 using Aspire.Hosting.Dashboard.Wire;
-using Resource = Aspire.Hosting.Dashboard.Wire.Resource;
 
 namespace Aspire.Hosting.Dashboard;
 
@@ -38,15 +37,6 @@ internal sealed class ResourceFeed
                 var deletion = new ResourceDeletion { ResourceName = resourceName, ResourceType = known.ResourceType };
                 Announce(resourceName, new WatchResourcesChange { Delete = deletion });
             }
-        }
-    }
-
-    /// <summary>Whether there is a resource of that name.</summary>
-    public bool Contains(string resourceName)
-    {
-        lock (_lock)
-        {
-            return _resources.ContainsKey(resourceName);
         }
     }
 
