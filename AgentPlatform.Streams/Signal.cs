@@ -2,8 +2,9 @@ using System.Threading.Channels;
 
 namespace AgentPlatform.Streams;
 
-/// <summary>Wakes one waiter; several calls before it wakes count as one.</summary>
-internal sealed class Signal(TimeProvider time)
+/// <summary>Wakes one waiter; several calls before it wakes count as one. It only saves time: whoever waits also looks by itself.</summary>
+/// <param name="time">The clock of the waits.</param>
+public sealed class Signal(TimeProvider time)
 {
     private readonly Channel<bool> _raised = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
 

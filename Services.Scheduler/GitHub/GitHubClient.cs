@@ -66,25 +66,24 @@ internal sealed partial class GitHubClient(IHttpClientFactory clients, GitHubTok
         (await GetAsync(
             repository, $"repos/{Name(repository)}/collaborators/{Uri.EscapeDataString(login)}/permission", GitHubJsonContext.Default.GitHubPermission, cancellationToken)).Permission;
 
-    public async Task<GitHubCheckRun?> FindCheckRunAsync(
+    /// <summary>The check runs on a commit that carry our id, oldest first. More than one means that an answer was lost.</summary>
+    public async Task<IReadOnlyList<GitHubCheckRun>> FindCheckRunsAsync(
         GitHubRepositoryRef repository, string sha, string name, string externalId, CancellationToken cancellationToken)
     {
+        var found = new List<GitHubCheckRun>();
         for (var page = 1; page <= PagesMax; page++)
         {
             var path = $"repos/{Name(repository)}/commits/{sha}/check-runs?check_name={Uri.EscapeDataString(name)}&filter=all&per_page={PageSize}&page={page}";
             var some = await GetAsync(repository, path, GitHubJsonContext.Default.GitHubCheckRuns, cancellationToken);
-            if (some.CheckRuns.FirstOrDefault(run => run.ExternalId == externalId) is { } found)
-            {
-                return found;
-            }
-
+            found.AddRange(some.CheckRuns.Where(run => run.ExternalId == externalId));
             if (some.CheckRuns.Count < PageSize)
             {
                 break;
             }
         }
 
-        return null;
+        found.Sort((one, other) => one.Id.CompareTo(other.Id));
+        return found;
     }
 
     public Task<GitHubCheckRun> CreateCheckRunAsync(GitHubRepositoryRef repository, GitHubCheckRunWrite check, CancellationToken cancellationToken) =>

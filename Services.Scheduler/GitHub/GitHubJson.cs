@@ -29,7 +29,10 @@ internal sealed record GitHubContent(string Type, string? Encoding, string? Cont
 
 internal sealed record GitHubPermission(string Permission);
 
-internal sealed record GitHubCheckRun(long Id, string Name, string? ExternalId, string Status, string? Conclusion, string? HtmlUrl, string HeadSha);
+internal sealed record GitHubCheckRunOutput(int AnnotationsCount);
+
+internal sealed record GitHubCheckRun(
+    long Id, string Name, string? ExternalId, string Status, string? Conclusion, string? HtmlUrl, string HeadSha, GitHubCheckRunOutput? Output);
 
 internal sealed record GitHubCheckRuns(int TotalCount, IReadOnlyList<GitHubCheckRun> CheckRuns);
 

@@ -1,3 +1,4 @@
+using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
 
 namespace Services.Scheduler.Runs;
@@ -22,14 +23,17 @@ internal abstract record RunCommand
     public sealed record Reassign(string Reason) : RunCommand;
 
     /// <summary>The worker goes on to the given phase.</summary>
-    public sealed record Advance(int Generation, RunPhase To) : RunCommand;
+    public sealed record Advance(long Generation, RunPhase To) : RunCommand;
+
+    /// <summary>The worker chose where its instance is to be. Every stage before that is undone.</summary>
+    public sealed record Place(long Generation, HostId Host, InstanceId Instance) : RunCommand;
 
     /// <summary>The platform failed it; try again after <paramref name="Delay"/> if its category and count allow.</summary>
-    public sealed record Fault(int Generation, FaultCategory Category, string Reason, TimeSpan Delay) : RunCommand;
+    public sealed record Fault(long Generation, FaultCategory Category, string Reason, TimeSpan Delay) : RunCommand;
 
     /// <summary>Somebody wants it to end with the given conclusion.</summary>
     public sealed record End(RunConclusion Conclusion, string Reason) : RunCommand;
 
     /// <summary>The worker concludes it.</summary>
-    public sealed record Conclude(int Generation, RunConclusion Conclusion, string Reason) : RunCommand;
+    public sealed record Conclude(long Generation, RunConclusion Conclusion, string Reason) : RunCommand;
 }

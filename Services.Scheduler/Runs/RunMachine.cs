@@ -35,6 +35,7 @@ internal static class RunMachine
         RunCommand.Admit => Admit(run, now),
         RunCommand.Reassign reassign => Reassign(run, reassign),
         RunCommand.Advance advance => Advance(run, advance),
+        RunCommand.Place place => Place(run, place),
         RunCommand.Fault fault => Fault(run, fault, now),
         RunCommand.End end => End(run, end),
         RunCommand.Conclude conclude => Conclude(run, conclude),
@@ -79,10 +80,27 @@ internal static class RunMachine
             return Rejected(run, advance);
         }
 
-        // A worker that takes over repeats what its predecessor may have done; going back is never needed, since every stage is idempotent.
+        // A worker that takes over repeats what its predecessor may have done: every stage is idempotent. Only a new place leads back.
         return advance.To <= run.Phase
             ? new RunTransition.Unchanged(run)
             : Moved(run with { Phase = advance.To }, $"run.{Name(advance.To)}", null);
+    }
+
+    private static RunTransition Place(RunState run, RunCommand.Place place)
+    {
+        if (Stale(run, place.Generation) is { } stale)
+        {
+            return stale;
+        }
+
+        if (!run.IsActive)
+        {
+            return Rejected(run, place);
+        }
+
+        return run.Phase == RunPhase.Provisioning && run.Host == place.Host && run.Instance == place.Instance
+            ? new RunTransition.Unchanged(run)
+            : Moved(run with { Phase = RunPhase.Provisioning, Host = place.Host, Instance = place.Instance }, "run.placed", null);
     }
 
     private static RunTransition Fault(RunState run, RunCommand.Fault fault, DateTimeOffset now)
@@ -135,7 +153,7 @@ internal static class RunMachine
     private static RunTransition.Moved Concluded(RunState run, RunConclusion conclusion, string reason) =>
         Moved(run with { Phase = RunPhase.Concluded, Conclusion = conclusion, Ending = null, NotBefore = null }, "run.concluded", reason);
 
-    private static RunTransition.Rejected? Stale(RunState run, int generation) => generation == run.Generation
+    private static RunTransition.Rejected? Stale(RunState run, long generation) => generation == run.Generation
         ? null
         : new RunTransition.Rejected(run, $"generation {generation} was replaced by {run.Generation}");
 

@@ -1,79 +1,120 @@
+using System.ComponentModel.DataAnnotations.Schema;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
 using AgentPlatform.Persistence;
-using Microsoft.EntityFrameworkCore;
-using Microsoft.EntityFrameworkCore.Metadata.Builders;
+using Services.Scheduler.Reports;
 
 namespace Services.Scheduler.Runs;
 
-/// <summary>A run: one attempt at one workflow for one subject of a repository, at one commit.</summary>
+/// <summary>One attempt at one workflow for one commit of one subject.</summary>
 internal sealed class RunRow : IOwnedRow
 {
-    public required RunId Id { get; init; }
+    public RunId Id { get; set; }
+
+    // Identity: unique together with Attempt.
+    public required string Forge { get; set; }
+
+    public long RepositoryId { get; set; }
+
+    public required string Subject { get; set; }
+
+    public required string HeadSha { get; set; }
+
+    public required string Workflow { get; set; }
+
+    /// <summary>From 1; what people see.</summary>
+    public int Attempt { get; set; }
+
+    // What it is about.
+    public RunKind Kind { get; set; }
+
+    /// <summary>Display and path only; a repository is its id.</summary>
+    public required string Repository { get; set; }
+
+    public long InstallationId { get; set; }
+
+    public int? PullRequest { get; set; }
+
+    public required string BaseSha { get; set; }
+
+    public string? HeadRef { get; set; }
+
+    public required string Title { get; set; }
+
+    public required string Trigger { get; set; }
+
+    /// <summary>The workflow as it was read from the base commit (jsonb).</summary>
+    public required string Definition { get; set; }
+
+    // The machine.
+    public RunPhase Phase { get; set; }
+
+    public RunConclusion? Conclusion { get; set; }
+
+    public long Generation { get; set; }
+
+    public int Faults { get; set; }
+
+    public RunConclusion? Ending { get; set; }
+
+    public DateTimeOffset? NotBefore { get; set; }
+
+    /// <summary>Raised by every transition; the number of its history event.</summary>
+    public long Version { get; set; }
+
+    public string? Reason { get; set; }
+
+    // Admission and the lease.
+    public int Priority { get; set; }
+
+    public string? LeaseOwner { get; set; }
+
+    public DateTimeOffset? LeaseExpiresAt { get; set; }
+
+    public HostId? Host { get; set; }
+
+    public InstanceId? Instance { get; set; }
+
+    /// <summary>When its instance was removed after the conclusion; null while there may be one.</summary>
+    public DateTimeOffset? CleanedAt { get; set; }
+
+    public DateTimeOffset QueuedAt { get; set; }
+
+    public DateTimeOffset? AdmittedAt { get; set; }
+
+    public DateTimeOffset? StartedAt { get; set; }
+
+    public DateTimeOffset? ConcludedAt { get; set; }
+
+    // The report.
+    public ReportState Report { get; set; }
+
+    public long? CheckRunId { get; set; }
+
+    public long? CommentId { get; set; }
+
+    /// <summary>The check status that the forge was last told, or null before the first.</summary>
+    public CheckStatus? ReportedStatus { get; set; }
+
+    public DateTimeOffset? ReportNotBefore { get; set; }
+
+    public int ReportFailures { get; set; }
+
+    /// <summary>W3C trace context of the request that started it.</summary>
+    public string? Traceparent { get; set; }
+
+    /// <summary>The part that <see cref="RunMachine"/> decides about.</summary>
+    [NotMapped]
+    public RunState State
+    {
+        get => new(Phase, Conclusion, Generation, Faults, Ending, NotBefore, Host, Instance);
+        set => (Phase, Conclusion, Generation, Faults, Ending, NotBefore, Host, Instance) =
+            (value.Phase, value.Conclusion, value.Generation, value.Faults, value.Ending, value.NotBefore, value.Host, value.Instance);
+    }
 
     public required TenantId TenantId { get; init; }
 
     public TeamId? OwnerTeam { get; init; }
 
     public required string CreatedBy { get; init; }
-
-    /// <summary>The forge instance's host name. With <see cref="RepositoryId"/> it is the repository; its name may change.</summary>
-    public required string Forge { get; init; }
-
-    public required long RepositoryId { get; init; }
-
-    /// <summary><c>pr/12</c>, <c>merge-group/…</c>, <c>branch/main</c>, <c>task/…</c> or <c>schedule/…</c>; never null.</summary>
-    public required string Subject { get; init; }
-
-    public required string HeadSha { get; init; }
-
-    public required string Workflow { get; init; }
-
-    /// <summary>What people see, from 1.</summary>
-    public required int Attempt { get; init; }
-
-    /// <summary>The fence: raised by every lease, named by every host command, event and report.</summary>
-    public long Generation { get; set; }
-
-    public required RunKind Kind { get; init; }
-
-    public RunPhase Phase { get; set; }
-
-    public RunConclusion? Conclusion { get; set; }
-
-    public ReportState Report { get; set; }
-
-    /// <summary>0 is the most urgent of the three priorities.</summary>
-    public short Priority { get; set; }
-
-    /// <summary>The trace that the trigger began.</summary>
-    public string? Traceparent { get; init; }
-
-    public required DateTimeOffset CreatedAt { get; init; }
-
-    public required DateTimeOffset UpdatedAt { get; set; }
-
-    public DateTimeOffset? ConcludedAt { get; set; }
-
-    /// <summary>Until when a worker holds the run, by Postgres' clock.</summary>
-    public DateTimeOffset? LeasedUntil { get; set; }
-
-    /// <summary>Raised by every change; a change names the version that it was decided on.</summary>
-    public long Version { get; set; }
-
-    public static void Describe(EntityTypeBuilder<RunRow> run)
-    {
-        run.ToTable("runs");
-        run.HasKey(row => row.Id);
-        run.Property(row => row.Id).ValueGeneratedNever();
-        run.Property(row => row.Forge).HasMaxLength(253);
-        run.Property(row => row.Subject).HasMaxLength(512);
-        run.Property(row => row.HeadSha).HasMaxLength(64);
-        run.Property(row => row.Workflow).HasMaxLength(128);
-        run.Property(row => row.Traceparent).HasMaxLength(55);
-        run.Property(row => row.Version).IsConcurrencyToken();
-        run.HasIndex(row => new { row.Forge, row.RepositoryId, row.Subject, row.HeadSha, row.Workflow, row.Attempt }).IsUnique().HasDatabaseName("ux_runs_identity");
-        run.HasIndex(row => new { row.TenantId, row.CreatedAt, row.Id }).IsDescending(false, true, true).HasDatabaseName("ix_runs_newest");
-        run.HasIndex(row => new { row.Phase, row.Priority, row.CreatedAt }).HasFilter("phase <> 'concluded'").HasDatabaseName("ix_runs_live");
-    }
 }

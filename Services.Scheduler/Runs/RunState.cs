@@ -1,3 +1,4 @@
+using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
 
 namespace Services.Scheduler.Runs;
@@ -9,8 +10,10 @@ namespace Services.Scheduler.Runs;
 /// <param name="Faults">How often the platform failed it so far.</param>
 /// <param name="Ending">The conclusion somebody asked for while a worker holds the run, or null.</param>
 /// <param name="NotBefore">Admission leaves it alone until then, or null.</param>
+/// <param name="Host">The machine of its instance, once placed.</param>
+/// <param name="Instance">Its instance, once placed.</param>
 internal sealed record RunState(
-    RunPhase Phase, RunConclusion? Conclusion, int Generation, int Faults, RunConclusion? Ending, DateTimeOffset? NotBefore)
+    RunPhase Phase, RunConclusion? Conclusion, long Generation, int Faults, RunConclusion? Ending, DateTimeOffset? NotBefore, HostId? Host = null, InstanceId? Instance = null)
 {
     /// <summary>A run as it is first wanted.</summary>
     public static RunState New { get; } = new(RunPhase.Queued, null, 0, 0, null, null);

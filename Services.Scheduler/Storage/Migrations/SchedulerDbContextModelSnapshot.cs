@@ -23,17 +23,11 @@ namespace Services.Scheduler.Storage.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
-            modelBuilder.Entity("Services.Scheduler.Hosts.HostRow", b =>
+            modelBuilder.Entity("Services.Scheduler.Findings.FindingRow", b =>
                 {
                     b.Property<Guid>("Id")
                         .HasColumnType("uuid")
                         .HasColumnName("id");
-
-                    b.Property<string>("AdvertisedUrl")
-                        .IsRequired()
-                        .HasMaxLength(2048)
-                        .HasColumnType("character varying(2048)")
-                        .HasColumnName("advertised_url");
 
                     b.Property<string>("CreatedBy")
                         .IsRequired()
@@ -41,23 +35,83 @@ namespace Services.Scheduler.Storage.Migrations
                         .HasColumnType("character varying(200)")
                         .HasColumnName("created_by");
 
-                    b.Property<string>("DesiredMode")
+                    b.Property<string>("File")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("file");
+
+                    b.Property<int>("Line")
+                        .HasColumnType("integer")
+                        .HasColumnName("line");
+
+                    b.Property<string>("Message")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("message");
+
+                    b.Property<Guid?>("OwnerTeam")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_team");
+
+                    b.Property<Guid>("RunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run_id");
+
+                    b.Property<string>("Severity")
                         .IsRequired()
                         .HasMaxLength(40)
                         .HasColumnType("character varying(40)")
-                        .HasColumnName("desired_mode");
+                        .HasColumnName("severity");
+
+                    b.Property<Guid>("StepId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("step_id");
+
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("title");
+
+                    b.HasKey("Id")
+                        .HasName("pk_findings");
+
+                    b.HasIndex("RunId", "StepId")
+                        .HasDatabaseName("ix_findings_run_id_step_id");
+
+                    b.ToTable("findings", "scheduler");
+                });
+
+            modelBuilder.Entity("Services.Scheduler.Hosts.HostRow", b =>
+                {
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<int>("Capacity")
+                        .HasColumnType("integer")
+                        .HasColumnName("capacity");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("created_by");
 
                     b.Property<DateTimeOffset>("EnrolledAt")
                         .HasColumnType("timestamp with time zone")
                         .HasColumnName("enrolled_at");
 
-                    b.Property<int>("InstancesMax")
+                    b.Property<int>("InUse")
                         .HasColumnType("integer")
-                        .HasColumnName("instances_max");
+                        .HasColumnName("in_use");
 
-                    b.PrimitiveCollection<string[]>("Labels")
+                    b.Property<string>("Labels")
                         .IsRequired()
-                        .HasColumnType("text[]")
+                        .HasColumnType("jsonb")
                         .HasColumnName("labels");
 
                     b.Property<DateTimeOffset>("LastSeenAt")
@@ -66,8 +120,7 @@ namespace Services.Scheduler.Storage.Migrations
 
                     b.Property<string>("Name")
                         .IsRequired()
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)")
+                        .HasColumnType("text")
                         .HasColumnName("name");
 
                     b.Property<Guid?>("OwnerTeam")
@@ -78,24 +131,82 @@ namespace Services.Scheduler.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
+                    b.Property<string>("Url")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("url");
+
+                    b.Property<string>("Version")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("version");
+
                     b.HasKey("Id")
                         .HasName("pk_hosts");
 
-                    b.HasIndex("TenantId", "Name")
+                    b.HasIndex("Name")
                         .IsUnique()
-                        .HasDatabaseName("ix_hosts_tenant_id_name");
+                        .HasDatabaseName("ix_hosts_name");
 
                     b.ToTable("hosts", "scheduler");
                 });
 
+            modelBuilder.Entity("Services.Scheduler.Intake.HandledDeliveryRow", b =>
+                {
+                    b.Property<Guid>("DeliveryId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("delivery_id");
+
+                    b.Property<long>("Attempt")
+                        .HasColumnType("bigint")
+                        .HasColumnName("attempt");
+
+                    b.Property<string>("Cause")
+                        .HasColumnType("text")
+                        .HasColumnName("cause");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTimeOffset>("HandledAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("handled_at");
+
+                    b.Property<string>("Outcome")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("outcome");
+
+                    b.Property<Guid?>("OwnerTeam")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_team");
+
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("DeliveryId")
+                        .HasName("pk_handled_deliveries");
+
+                    b.ToTable("handled_deliveries", "scheduler");
+                });
+
             modelBuilder.Entity("Services.Scheduler.Outbox.OutboxRow", b =>
                 {
-                    b.Property<long>("Position")
+                    b.Property<long>("Id")
                         .ValueGeneratedOnAdd()
                         .HasColumnType("bigint")
-                        .HasColumnName("position");
+                        .HasColumnName("id");
 
-                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Position"));
+                    NpgsqlPropertyBuilderExtensions.UseIdentityAlwaysColumn(b.Property<long>("Id"));
+
+                    b.Property<Guid>("About")
+                        .HasColumnType("uuid")
+                        .HasColumnName("about");
 
                     b.Property<DateTimeOffset>("CreatedAt")
                         .HasColumnType("timestamp with time zone")
@@ -107,35 +218,39 @@ namespace Services.Scheduler.Storage.Migrations
                         .HasColumnType("character varying(200)")
                         .HasColumnName("created_by");
 
-                    b.Property<byte[]>("Envelope")
+                    b.Property<string>("Data")
                         .IsRequired()
-                        .HasColumnType("bytea")
-                        .HasColumnName("envelope");
+                        .HasColumnType("jsonb")
+                        .HasColumnName("data");
+
+                    b.Property<long>("Generation")
+                        .HasColumnType("bigint")
+                        .HasColumnName("generation");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
 
                     b.Property<Guid?>("OwnerTeam")
                         .HasColumnType("uuid")
                         .HasColumnName("owner_team");
 
-                    b.Property<DateTimeOffset?>("PublishedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("published_at");
-
                     b.Property<string>("Stream")
                         .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
+                        .HasColumnType("text")
                         .HasColumnName("stream");
 
                     b.Property<Guid>("TenantId")
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
-                    b.HasKey("Position")
-                        .HasName("pk_outbox");
+                    b.Property<string>("Traceparent")
+                        .HasColumnType("text")
+                        .HasColumnName("traceparent");
 
-                    b.HasIndex("Position")
-                        .HasDatabaseName("ix_outbox_unpublished")
-                        .HasFilter("published_at IS NULL");
+                    b.HasKey("Id")
+                        .HasName("pk_outbox");
 
                     b.ToTable("outbox", "scheduler");
                 });
@@ -171,17 +286,12 @@ namespace Services.Scheduler.Storage.Migrations
 
                     b.Property<string>("Kind")
                         .IsRequired()
-                        .HasMaxLength(64)
-                        .HasColumnType("character varying(64)")
+                        .HasColumnType("text")
                         .HasColumnName("kind");
 
                     b.Property<Guid?>("OwnerTeam")
                         .HasColumnType("uuid")
                         .HasColumnName("owner_team");
-
-                    b.Property<int>("SchemaVersion")
-                        .HasColumnType("integer")
-                        .HasColumnName("schema_version");
 
                     b.Property<Guid>("TenantId")
                         .HasColumnType("uuid")
@@ -192,16 +302,11 @@ namespace Services.Scheduler.Storage.Migrations
                         .HasColumnName("time");
 
                     b.Property<string>("Traceparent")
-                        .HasMaxLength(55)
-                        .HasColumnType("character varying(55)")
+                        .HasColumnType("text")
                         .HasColumnName("traceparent");
 
                     b.HasKey("RunId", "Sequence")
                         .HasName("pk_run_events");
-
-                    b.HasIndex("Id")
-                        .IsUnique()
-                        .HasDatabaseName("ix_run_events_id");
 
                     b.ToTable("run_events", "scheduler");
                 });
@@ -212,9 +317,30 @@ namespace Services.Scheduler.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("id");
 
+                    b.Property<DateTimeOffset?>("AdmittedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("admitted_at");
+
                     b.Property<int>("Attempt")
                         .HasColumnType("integer")
                         .HasColumnName("attempt");
+
+                    b.Property<string>("BaseSha")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("base_sha");
+
+                    b.Property<long?>("CheckRunId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("check_run_id");
+
+                    b.Property<DateTimeOffset?>("CleanedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("cleaned_at");
+
+                    b.Property<long?>("CommentId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("comment_id");
 
                     b.Property<DateTimeOffset?>("ConcludedAt")
                         .HasColumnType("timestamp with time zone")
@@ -225,15 +351,25 @@ namespace Services.Scheduler.Storage.Migrations
                         .HasColumnType("character varying(40)")
                         .HasColumnName("conclusion");
 
-                    b.Property<DateTimeOffset>("CreatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("created_at");
-
                     b.Property<string>("CreatedBy")
                         .IsRequired()
                         .HasMaxLength(200)
                         .HasColumnType("character varying(200)")
                         .HasColumnName("created_by");
+
+                    b.Property<string>("Definition")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("definition");
+
+                    b.Property<string>("Ending")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("ending");
+
+                    b.Property<int>("Faults")
+                        .HasColumnType("integer")
+                        .HasColumnName("faults");
 
                     b.Property<string>("Forge")
                         .IsRequired()
@@ -245,11 +381,27 @@ namespace Services.Scheduler.Storage.Migrations
                         .HasColumnType("bigint")
                         .HasColumnName("generation");
 
+                    b.Property<string>("HeadRef")
+                        .HasColumnType("text")
+                        .HasColumnName("head_ref");
+
                     b.Property<string>("HeadSha")
                         .IsRequired()
                         .HasMaxLength(64)
                         .HasColumnType("character varying(64)")
                         .HasColumnName("head_sha");
+
+                    b.Property<Guid?>("Host")
+                        .HasColumnType("uuid")
+                        .HasColumnName("host");
+
+                    b.Property<long>("InstallationId")
+                        .HasColumnType("bigint")
+                        .HasColumnName("installation_id");
+
+                    b.Property<Guid?>("Instance")
+                        .HasColumnType("uuid")
+                        .HasColumnName("instance");
 
                     b.Property<string>("Kind")
                         .IsRequired()
@@ -257,9 +409,17 @@ namespace Services.Scheduler.Storage.Migrations
                         .HasColumnType("character varying(40)")
                         .HasColumnName("kind");
 
-                    b.Property<DateTimeOffset?>("LeasedUntil")
+                    b.Property<DateTimeOffset?>("LeaseExpiresAt")
                         .HasColumnType("timestamp with time zone")
-                        .HasColumnName("leased_until");
+                        .HasColumnName("lease_expires_at");
+
+                    b.Property<string>("LeaseOwner")
+                        .HasColumnType("text")
+                        .HasColumnName("lease_owner");
+
+                    b.Property<DateTimeOffset?>("NotBefore")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("not_before");
 
                     b.Property<Guid?>("OwnerTeam")
                         .HasColumnType("uuid")
@@ -271,9 +431,21 @@ namespace Services.Scheduler.Storage.Migrations
                         .HasColumnType("character varying(40)")
                         .HasColumnName("phase");
 
-                    b.Property<short>("Priority")
-                        .HasColumnType("smallint")
+                    b.Property<int>("Priority")
+                        .HasColumnType("integer")
                         .HasColumnName("priority");
+
+                    b.Property<int?>("PullRequest")
+                        .HasColumnType("integer")
+                        .HasColumnName("pull_request");
+
+                    b.Property<DateTimeOffset>("QueuedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("queued_at");
+
+                    b.Property<string>("Reason")
+                        .HasColumnType("text")
+                        .HasColumnName("reason");
 
                     b.Property<string>("Report")
                         .IsRequired()
@@ -281,9 +453,31 @@ namespace Services.Scheduler.Storage.Migrations
                         .HasColumnType("character varying(40)")
                         .HasColumnName("report");
 
+                    b.Property<int>("ReportFailures")
+                        .HasColumnType("integer")
+                        .HasColumnName("report_failures");
+
+                    b.Property<DateTimeOffset?>("ReportNotBefore")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("report_not_before");
+
+                    b.Property<string>("ReportedStatus")
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("reported_status");
+
+                    b.Property<string>("Repository")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("repository");
+
                     b.Property<long>("RepositoryId")
                         .HasColumnType("bigint")
                         .HasColumnName("repository_id");
+
+                    b.Property<DateTimeOffset?>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
 
                     b.Property<string>("Subject")
                         .IsRequired()
@@ -295,14 +489,19 @@ namespace Services.Scheduler.Storage.Migrations
                         .HasColumnType("uuid")
                         .HasColumnName("tenant_id");
 
+                    b.Property<string>("Title")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("title");
+
                     b.Property<string>("Traceparent")
-                        .HasMaxLength(55)
-                        .HasColumnType("character varying(55)")
+                        .HasColumnType("text")
                         .HasColumnName("traceparent");
 
-                    b.Property<DateTimeOffset>("UpdatedAt")
-                        .HasColumnType("timestamp with time zone")
-                        .HasColumnName("updated_at");
+                    b.Property<string>("Trigger")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("trigger");
 
                     b.Property<long>("Version")
                         .IsConcurrencyToken()
@@ -311,36 +510,192 @@ namespace Services.Scheduler.Storage.Migrations
 
                     b.Property<string>("Workflow")
                         .IsRequired()
-                        .HasMaxLength(128)
-                        .HasColumnType("character varying(128)")
+                        .HasMaxLength(64)
+                        .HasColumnType("character varying(64)")
                         .HasColumnName("workflow");
 
                     b.HasKey("Id")
                         .HasName("pk_runs");
 
-                    b.HasIndex("Phase", "Priority", "CreatedAt")
-                        .HasDatabaseName("ix_runs_live")
-                        .HasFilter("phase <> 'concluded'");
+                    b.HasIndex("QueuedAt", "Id")
+                        .IsDescending()
+                        .HasDatabaseName("ix_runs_queued_at_id");
 
-                    b.HasIndex("TenantId", "CreatedAt", "Id")
-                        .IsDescending(false, true, true)
-                        .HasDatabaseName("ix_runs_newest");
+                    b.HasIndex("ReportNotBefore", "Id")
+                        .HasDatabaseName("ix_runs_unreported")
+                        .HasFilter("report <> 'settled'");
+
+                    b.HasIndex("Phase", "Priority", "QueuedAt")
+                        .HasDatabaseName("ix_runs_open")
+                        .HasFilter("phase <> 'concluded'");
 
                     b.HasIndex("Forge", "RepositoryId", "Subject", "HeadSha", "Workflow", "Attempt")
                         .IsUnique()
-                        .HasDatabaseName("ux_runs_identity");
+                        .HasDatabaseName("ix_runs_forge_repository_id_subject_head_sha_workflow_attempt");
 
                     b.ToTable("runs", "scheduler");
                 });
 
-            modelBuilder.Entity("Services.Scheduler.Runs.RunEventRow", b =>
+            modelBuilder.Entity("Services.Scheduler.Steps.StepRow", b =>
                 {
-                    b.HasOne("Services.Scheduler.Runs.RunRow", null)
-                        .WithMany()
-                        .HasForeignKey("RunId")
-                        .OnDelete(DeleteBehavior.Cascade)
+                    b.Property<Guid>("Id")
+                        .HasColumnType("uuid")
+                        .HasColumnName("id");
+
+                    b.Property<Guid?>("Command")
+                        .HasColumnType("uuid")
+                        .HasColumnName("command");
+
+                    b.Property<string>("CreatedBy")
                         .IsRequired()
-                        .HasConstraintName("fk_run_events_runs_run_id");
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<int?>("ExitCode")
+                        .HasColumnType("integer")
+                        .HasColumnName("exit_code");
+
+                    b.Property<int>("Index")
+                        .HasColumnType("integer")
+                        .HasColumnName("index");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("kind");
+
+                    b.Property<byte[]>("Log")
+                        .HasColumnType("bytea")
+                        .HasColumnName("log");
+
+                    b.Property<long>("LogBytes")
+                        .HasColumnType("bigint")
+                        .HasColumnName("log_bytes");
+
+                    b.Property<bool>("LogTruncated")
+                        .HasColumnType("boolean")
+                        .HasColumnName("log_truncated");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<Guid?>("OwnerTeam")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_team");
+
+                    b.Property<Guid>("RunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run_id");
+
+                    b.Property<Guid?>("Session")
+                        .HasColumnType("uuid")
+                        .HasColumnName("session");
+
+                    b.Property<DateTimeOffset?>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("State")
+                        .IsRequired()
+                        .HasMaxLength(40)
+                        .HasColumnType("character varying(40)")
+                        .HasColumnName("state");
+
+                    b.Property<string>("Summary")
+                        .HasColumnType("text")
+                        .HasColumnName("summary");
+
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("Id")
+                        .HasName("pk_steps");
+
+                    b.HasIndex("RunId", "Index")
+                        .IsUnique()
+                        .HasDatabaseName("ix_steps_run_id_index");
+
+                    b.ToTable("steps", "scheduler");
+                });
+
+            modelBuilder.Entity("Services.Scheduler.Traces.SpanRow", b =>
+                {
+                    b.Property<Guid>("RunId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("run_id");
+
+                    b.Property<string>("TraceId")
+                        .HasColumnType("text")
+                        .HasColumnName("trace_id");
+
+                    b.Property<string>("SpanId")
+                        .HasColumnType("text")
+                        .HasColumnName("span_id");
+
+                    b.Property<string>("Attributes")
+                        .IsRequired()
+                        .HasColumnType("jsonb")
+                        .HasColumnName("attributes");
+
+                    b.Property<string>("CreatedBy")
+                        .IsRequired()
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("created_by");
+
+                    b.Property<DateTimeOffset?>("EndedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("ended_at");
+
+                    b.Property<string>("Kind")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("kind");
+
+                    b.Property<string>("Name")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("name");
+
+                    b.Property<Guid?>("OwnerTeam")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_team");
+
+                    b.Property<string>("ParentSpanId")
+                        .HasColumnType("text")
+                        .HasColumnName("parent_span_id");
+
+                    b.Property<string>("Service")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("service");
+
+                    b.Property<DateTimeOffset>("StartedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("started_at");
+
+                    b.Property<string>("Status")
+                        .IsRequired()
+                        .HasColumnType("text")
+                        .HasColumnName("status");
+
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.HasKey("RunId", "TraceId", "SpanId")
+                        .HasName("pk_spans");
+
+                    b.ToTable("spans", "scheduler");
                 });
 #pragma warning restore 612, 618
         }

@@ -1,0 +1,42 @@
+using AgentPlatform.Contracts;
+using AgentPlatform.Contracts.Runs;
+
+namespace Services.Scheduler.Workers;
+
+/// <summary>How a run that is under way hears that it should end, or that it is no longer this worker's.</summary>
+internal sealed class RunControl(RunId run, long generation) : IDisposable
+{
+    private readonly CancellationTokenSource _abandoned = new();
+    private readonly CancellationTokenSource _ending = new();
+
+    public RunId Run { get; } = run;
+
+    public long Generation { get; } = generation;
+
+    /// <summary>Let go at once and change nothing: another worker has it, or this process stops.</summary>
+    public CancellationToken Abandoned => _abandoned.Token;
+
+    /// <summary>Stop what runs and conclude. Also set when abandoned.</summary>
+    public CancellationToken Ending => _ending.Token;
+
+    /// <summary>How it shall end, once <see cref="Ending"/> is set.</summary>
+    public RunConclusion? Conclusion { get; private set; }
+
+    public void Abandon()
+    {
+        _abandoned.Cancel();
+        _ending.Cancel();
+    }
+
+    public void End(RunConclusion conclusion)
+    {
+        Conclusion ??= conclusion;
+        _ending.Cancel();
+    }
+
+    public void Dispose()
+    {
+        _abandoned.Dispose();
+        _ending.Dispose();
+    }
+}

@@ -1,0 +1,192 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using AgentPlatform.Contracts;
+using AgentPlatform.ServiceDefaults.HostCalls;
+using AgentPlatform.Streams;
+using Microsoft.Extensions.Options;
+using Services.Scheduler.Pipeline;
+using Services.Scheduler.Runs;
+using Services.Scheduler.Steps;
+
+namespace Services.Scheduler.Workers;
+
+/// <summary>
+/// The runs that this process drives. It takes a run by a lease in Postgres and renews all its leases together; the answer also
+/// says which runs somebody wants ended and which are no longer its own.
+/// </summary>
+internal sealed partial class RunWorker(
+    RunStore runs, RunDriver driver, RunSignals signals, IOptionsMonitor<WorkerOptions> options, LoopRegistry loops, TimeProvider time, ILogger<RunWorker> logger)
+    : BackgroundService
+{
+    public static readonly ActivitySource Source = new("AgentPlatform.Scheduler");
+
+    private readonly string _name = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
+    private readonly ConcurrentDictionary<RunId, (RunControl Control, Task Drive)> _active = new();
+    private readonly SemaphoreSlim _slots = new(options.CurrentValue.RunsMax);
+    private readonly Signal _wake = new(time);
+
+    /// <summary>Takes a run if it is still to be had, and goes on with it beside the caller. Returns once the lease is in Postgres.</summary>
+    public async Task TakeAsync(WorkEntry work, string? traceparent, CancellationToken cancellationToken)
+    {
+        await _slots.WaitAsync(cancellationToken);
+        RunRow? run = null;
+        try
+        {
+            run = await runs.ClaimAsync(work.Run, work.Generation, _name, options.CurrentValue.Lease, cancellationToken);
+            if (run is null || _active.ContainsKey(run.Id))
+            {
+                // A second copy of the entry, or one that came too late.
+                run = null;
+                return;
+            }
+        }
+        finally
+        {
+            if (run is null)
+            {
+                _slots.Release();
+            }
+        }
+
+        var control = new RunControl(run.Id, run.Generation);
+        if (run.Ending is { } ending)
+        {
+            control.End(ending);
+        }
+
+        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _active[run.Id] = (control, Task.Run(() => DriveAsync(run, control, traceparent, started.Task), CancellationToken.None));
+        started.SetResult();
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var heartbeat = loops.Register(nameof(RunWorker), TimeSpan.FromMinutes(2));
+        signals.Changed += OnChanged;
+        try
+        {
+            while (!stoppingToken.IsCancellationRequested)
+            {
+                try
+                {
+                    await RenewOnceAsync(stoppingToken);
+                    heartbeat.Beat();
+                }
+                catch (Exception error) when (!stoppingToken.IsCancellationRequested)
+                {
+                    Log.RenewFailed(logger, heartbeat.Failed(error), error);
+                }
+
+                await _wake.WaitAsync(options.CurrentValue.Lease / 3, stoppingToken);
+            }
+        }
+        catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
+        {
+            // The service stops.
+        }
+        finally
+        {
+            signals.Changed -= OnChanged;
+            loops.Unregister(heartbeat);
+            await LetGoAsync();
+        }
+    }
+
+    /// <summary>Renews every lease once.</summary>
+    public async Task RenewOnceAsync(CancellationToken cancellationToken)
+    {
+        var held = _active.ToArray();
+        if (held.Length == 0)
+        {
+            return;
+        }
+
+        var leases = await runs.RenewAsync(_name, [.. held.Select(pair => pair.Key)], options.CurrentValue.Lease, cancellationToken);
+        foreach (var (id, (control, _)) in held)
+        {
+            if (!leases.TryGetValue(id, out var lease) || lease.Generation != control.Generation)
+            {
+                control.Abandon();
+            }
+            else if (lease.Ending is { } ending)
+            {
+                control.End(ending);
+            }
+        }
+    }
+
+    private async Task DriveAsync(RunRow run, RunControl control, string? traceparent, Task registered)
+    {
+        await registered;
+        using var activity = Start(run, traceparent);
+        try
+        {
+            await driver.DriveAsync(run, control);
+        }
+        catch (Exception error) when (control.Abandoned.IsCancellationRequested || error is StaleGenerationException or HostCallException { IsStale: true })
+        {
+            Log.Abandoned(logger, run.Id, run.Generation, error.GetType().Name);
+        }
+        catch (Exception error)
+        {
+            // The driver turns every expected fault into a transition. What remains is a defect or a lost database:
+            // the lease runs out, and a worker takes the run again.
+            activity?.SetStatus(ActivityStatusCode.Error, error.GetType().Name);
+            Log.DriveFailed(logger, run.Id, run.Generation, error);
+        }
+        finally
+        {
+            _active.TryRemove(run.Id, out _);
+            _slots.Release();
+            control.Dispose();
+        }
+    }
+
+    private static Activity? Start(RunRow run, string? traceparent)
+    {
+        ActivityContext.TryParse(traceparent ?? run.Traceparent, null, isRemote: true, out var parent);
+        var activity = Source.StartActivity("run.drive", ActivityKind.Internal, parent);
+        activity?.SetTag("agentplatform.run.id", run.Id.ToString());
+        activity?.SetTag("agentplatform.run.generation", run.Generation);
+        activity?.SetTag("agentplatform.run.workflow", run.Workflow);
+        return activity;
+    }
+
+    private void OnChanged(RunId run)
+    {
+        if (_active.ContainsKey(run))
+        {
+            _wake.Raise();
+        }
+    }
+
+    private async Task LetGoAsync()
+    {
+        var held = _active.Values.ToArray();
+        foreach (var (control, _) in held)
+        {
+            control.Abandon();
+        }
+
+        await Task.WhenAll(held.Select(pair => pair.Drive));
+        await runs.ReleaseAsync(_name, CancellationToken.None);
+    }
+
+    public override void Dispose()
+    {
+        _slots.Dispose();
+        base.Dispose();
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(2101, LogLevel.Warning, "The leases could not be renewed, {Failures} times in a row")]
+        public static partial void RenewFailed(ILogger logger, int failures, Exception error);
+
+        [LoggerMessage(2102, LogLevel.Information, "{Run} generation {Generation} was let go ({Cause})")]
+        public static partial void Abandoned(ILogger logger, RunId run, long generation, string cause);
+
+        [LoggerMessage(2103, LogLevel.Error, "{Run} generation {Generation} could not be driven on")]
+        public static partial void DriveFailed(ILogger logger, RunId run, long generation, Exception error);
+    }
+}
