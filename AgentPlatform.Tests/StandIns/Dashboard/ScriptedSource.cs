@@ -2,6 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Dashboard.Wire;
+using Resource = Aspire.Hosting.Dashboard.Wire.Resource;
 
 namespace AgentPlatform.Tests.StandIns.Dashboard;
 

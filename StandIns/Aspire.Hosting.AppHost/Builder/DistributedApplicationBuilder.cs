@@ -1,6 +1,7 @@
 using System.Reflection;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Configuration;
+using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Eventing;
 using Aspire.Hosting.Publishing;
 using Aspire.Hosting.Running;
@@ -84,6 +85,8 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
         else
         {
             Services.AddHostedService<ApplicationLifecycle>();
+            // Before the resources, so that it ends after them and takes their last telemetry.
+            Services.AddDashboard();
             Services.AddRunning(this);
         }
 

@@ -1,4 +1,5 @@
 using Aspire.Hosting.Dashboard.Wire;
+using Resource = Aspire.Hosting.Dashboard.Wire.Resource;
 
 namespace Aspire.Hosting.Dashboard;
 
@@ -37,6 +38,15 @@ internal sealed class ResourceFeed
                 var deletion = new ResourceDeletion { ResourceName = resourceName, ResourceType = known.ResourceType };
                 Announce(resourceName, new WatchResourcesChange { Delete = deletion });
             }
+        }
+    }
+
+    /// <summary>Whether there is a resource of that name.</summary>
+    public bool Contains(string resourceName)
+    {
+        lock (_lock)
+        {
+            return _resources.ContainsKey(resourceName);
         }
     }
 

@@ -7,17 +7,23 @@ namespace Aspire.Hosting.Running;
 /// <summary>The environment and the arguments of one instance, with every value computed.</summary>
 internal sealed record InstanceConfiguration(IReadOnlyDictionary<string, string> Environment, IReadOnlyList<string> Arguments)
 {
-    /// <summary>Calls the callbacks of the model in their order, then computes what they left to be computed.</summary>
+    /// <summary>Begins with the defaults, calls the callbacks of the model in their order, then computes what they left to be computed.</summary>
     public static async Task<InstanceConfiguration> ComputeAsync(
         IResource resource,
         string instanceId,
         IReadOnlyDictionary<string, int> targetPorts,
+        IEnumerable<(string Name, string Value)> defaults,
         DistributedApplicationExecutionContext execution,
         ILogger logger,
         CancellationToken cancellationToken)
     {
         var values = new ValueProviderContext { ExecutionContext = execution, Caller = resource, CallerTargetPorts = targetPorts };
         var environment = new EnvironmentCallbackContext(execution, resource, cancellationToken: cancellationToken) { Logger = logger };
+        foreach (var (name, value) in defaults)
+        {
+            environment.EnvironmentVariables[name] = value;
+        }
+
         foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
         {
             await annotation.Callback(environment);

@@ -1,6 +1,8 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Dashboard;
 using Aspire.Hosting.Running.Health;
 using Aspire.Hosting.Running.Programs;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Running;
@@ -67,7 +69,7 @@ internal sealed class ResourceRun : IAsyncDisposable
     /// <summary>Computes the environment and the arguments of an instance.</summary>
     public Task<InstanceConfiguration> ConfigureAsync(
         string instanceId, IReadOnlyDictionary<string, int> targetPorts, ILogger logger, CancellationToken cancellationToken) =>
-        InstanceConfiguration.ComputeAsync(Resource, instanceId, targetPorts, Context.ExecutionContext, logger, cancellationToken);
+        InstanceConfiguration.ComputeAsync(Resource, instanceId, targetPorts, Telemetry(instanceId), Context.ExecutionContext, logger, cancellationToken);
 
     /// <summary>Changes the state of an instance, and with it what follows from that: health checks, commands, children.</summary>
     public void Publish(string id, Func<CustomResourceSnapshot, CustomResourceSnapshot> change)
@@ -94,6 +96,9 @@ internal sealed class ResourceRun : IAsyncDisposable
 
         (_program as IDisposable)?.Dispose();
     }
+
+    private IEnumerable<(string Name, string Value)> Telemetry(string instanceId) =>
+        Context.Services.GetRequiredService<OtlpVariables>().For(Resource, instanceId);
 
     private static IProgram? ProgramOf(IResource resource) =>
         resource.Annotations.OfType<ProgramAnnotation>().LastOrDefault()?.Program
