@@ -7,7 +7,7 @@ namespace Aspire.Hosting.Running;
 /// <summary>The environment and the arguments of one instance, with every value computed.</summary>
 internal sealed record InstanceConfiguration(IReadOnlyDictionary<string, string> Environment, IReadOnlyList<string> Arguments)
 {
-    /// <summary>Begins with the defaults, calls the callbacks of the model in their order, then computes what they left to be computed.</summary>
+    /// <summary>Calls the callbacks of the model in their order, then computes what they left to be computed; the defaults hold where they set nothing.</summary>
     public static async Task<InstanceConfiguration> ComputeAsync(
         IResource resource,
         string instanceId,
@@ -19,11 +19,6 @@ internal sealed record InstanceConfiguration(IReadOnlyDictionary<string, string>
     {
         var values = new ValueProviderContext { ExecutionContext = execution, Caller = resource, CallerTargetPorts = targetPorts };
         var environment = new EnvironmentCallbackContext(execution, resource, cancellationToken: cancellationToken) { Logger = logger };
-        foreach (var (name, value) in defaults)
-        {
-            environment.EnvironmentVariables[name] = value;
-        }
-
         foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
         {
             await annotation.Callback(environment);
@@ -35,7 +30,7 @@ internal sealed record InstanceConfiguration(IReadOnlyDictionary<string, string>
             await annotation.Callback(arguments);
         }
 
-        var variables = new Dictionary<string, string>();
+        var variables = defaults.ToDictionary(variable => variable.Name, variable => variable.Value);
         foreach (var (name, value) in environment.EnvironmentVariables)
         {
             if (await TextAsync(value, values, cancellationToken) is { } text)
