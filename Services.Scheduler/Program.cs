@@ -1,8 +1,12 @@
 using AgentPlatform.Contracts;
+using Services.Scheduler.Storage;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.AddServiceDefaults(ServiceNames.Scheduler);
+builder.AddServiceAuthentication(ServiceNames.Scheduler);
+builder.AddServiceDatabase<SchedulerDbContext>(ServiceNames.Scheduler);
+builder.AddServiceRedis();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
-await app.RunAsync();
+return await app.RunServiceAsync();

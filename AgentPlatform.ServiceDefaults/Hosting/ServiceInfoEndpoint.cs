@@ -10,11 +10,13 @@ namespace AgentPlatform.ServiceDefaults;
 /// <summary>The service's name and version: known to its own parts, and answered at <c>/</c>.</summary>
 internal static class ServiceInfoEndpoint
 {
-    public static void AddServiceInfo(this IServiceCollection services, string name)
+    public static ServiceInfo AddServiceInfo(this IServiceCollection services, string name)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(name);
         var version = Assembly.GetEntryAssembly()?.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion;
-        services.AddSingleton(new ServiceInfo(name, version ?? "0.0.0"));
+        var info = new ServiceInfo(name, version ?? "0.0.0");
+        services.AddSingleton(info);
+        return info;
     }
 
     public static void MapServiceInfo(this IEndpointRouteBuilder app) => app
