@@ -1,0 +1,34 @@
+using AgentPlatform.Contracts;
+using AgentPlatform.Streams;
+using Services.Scheduler.Admission;
+using Services.Scheduler.Intake;
+using Services.Scheduler.Outbox;
+using Services.Scheduler.Policies;
+using Services.Scheduler.PullRequests;
+using Services.Scheduler.Reconcile;
+using Services.Scheduler.Reports;
+
+namespace Services.Scheduler.Runs;
+
+/// <summary>From a delivery to an admitted run, and back to the forge.</summary>
+internal static class RunsSetup
+{
+    public static void AddRuns(this WebApplicationBuilder builder)
+    {
+        builder.Services.AddSingleton<RunSignals>();
+        builder.Services.AddSingleton<RunStore>();
+        builder.Services.AddSingleton<RunFactory>();
+        builder.Services.AddSingleton<ReRuns>();
+        builder.Services.AddSingleton<PolicyCache>();
+        builder.Services.AddSingleton<PullRequestRuns>();
+        builder.AddStreamConsumer<DeliveryHandler>(IntakeStreams.Intake, ServiceNames.Scheduler);
+
+        builder.Services.AddOptionsWithValidateOnStart<AdmissionOptions>().BindConfiguration(AdmissionOptions.Section).ValidateDataAnnotations();
+        builder.Services.AddHostedService<AdmissionLoop>();
+        builder.Services.AddHostedService<OutboxPublisher>();
+        builder.Services.AddHostedService<ReconcileLoop>();
+
+        builder.Services.AddSingleton<ReportWriter>();
+        builder.Services.AddHostedService<ReportLoop>();
+    }
+}
