@@ -1,5 +1,4 @@
 using AgentPlatform.Contracts;
-using AgentPlatform.Streams;
 using Services.Scheduler.Admission;
 using Services.Scheduler.Intake;
 using Services.Scheduler.Outbox;

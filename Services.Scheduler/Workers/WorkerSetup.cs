@@ -1,7 +1,5 @@
 using AgentPlatform.Contracts;
-using AgentPlatform.ServiceDefaults.HostCalls;
 using AgentPlatform.ServiceDefaults.Identity;
-using AgentPlatform.Streams;
 using Services.Scheduler.Hosts;
 using Services.Scheduler.Pipeline;
 using Services.Scheduler.Runs;
