@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
@@ -5,6 +6,10 @@ using AgentPlatform.Tests.Browser;
 using Aspire.Hosting;
 using Aspire.Hosting.Dashboard;
 using Microsoft.Extensions.DependencyInjection;
+using OpenTelemetry;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
 
 namespace AgentPlatform.Tests.StandIns.Dashboard;
 
@@ -76,6 +81,43 @@ public sealed class RealDashboardTests : IAsyncLifetime
         client.DefaultRequestHeaders.Add("x-api-key", _endpoints.TelemetryApiKey);
         var resources = await client.GetFromJsonAsync<JsonElement>(new Uri(_endpoints.Url + "/api/telemetry/resources"), _deadline.Token);
         Assert.Equal(JsonValueKind.Array, resources.ValueKind);
+    }
+
+    [InstalledDashboardFact]
+    public async Task ATraceIsShownWhenItsSenderHasTheKeyAndNotOtherwise()
+    {
+        await AnsweringAsync();
+        var target = _endpoints.Otlp!;
+        SendSpan("stranger", target with { ApiKey = "wrong" });
+        SendSpan("known", target);
+
+        using var client = new HttpClient();
+        client.DefaultRequestHeaders.Add("x-api-key", _endpoints.TelemetryApiKey);
+        var spans = "";
+        while (!spans.Contains("done by known", StringComparison.Ordinal))
+        {
+            await Task.Delay(TimeSpan.FromMilliseconds(100), _deadline.Token);
+            spans = await client.GetStringAsync(new Uri(_endpoints.Url + "/api/telemetry/spans"), _deadline.Token);
+        }
+
+        Assert.DoesNotContain("stranger", spans, StringComparison.Ordinal);
+    }
+
+    private static void SendSpan(string sender, OtlpTarget target)
+    {
+        using var source = new ActivitySource(sender);
+        using var provider = Sdk.CreateTracerProviderBuilder()
+            .AddSource(sender)
+            .ConfigureResource(resource => resource.AddService(sender))
+            .AddOtlpExporter(exporter =>
+            {
+                exporter.Endpoint = new Uri(target.Url);
+                exporter.Protocol = OtlpExportProtocol.Grpc;
+                exporter.Headers = $"x-otlp-api-key={target.ApiKey}";
+            })
+            .Build();
+        source.StartActivity($"done by {sender}")!.Dispose();
+        provider.ForceFlush();
     }
 
     private async Task AnsweringAsync() =>
