@@ -65,12 +65,13 @@ internal sealed class ApiMiddleware(
 
         var metadata = context.GetEndpoint()?.Metadata;
         var write = !HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method);
-        if (limiter.Enter(call.Caller, write, metadata?.GetMetadata<CreatesContent>() is not null) is { } limited)
+        var counted = metadata?.GetMetadata<Uncounted>() is null;
+        if (counted && limiter.Enter(call.Caller, write, metadata?.GetMetadata<CreatesContent>() is not null) is { } limited)
         {
             return limited;
         }
 
-        var (notModified, uncounted) = (false, metadata?.GetMetadata<Uncounted>() is not null);
+        var notModified = false;
         try
         {
             if (Resolve(call, out var moved) is { } missing)
@@ -95,7 +96,10 @@ internal sealed class ApiMiddleware(
         }
         finally
         {
-            limiter.Leave(call.Caller, refund: notModified || uncounted);
+            if (counted)
+            {
+                limiter.Leave(call.Caller, refund: notModified);
+            }
         }
     }
 

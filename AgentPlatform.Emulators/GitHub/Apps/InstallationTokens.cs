@@ -11,15 +11,15 @@ namespace AgentPlatform.Emulators.GitHub.Apps;
 /// Access tokens of installations. Since April 2026 GitHub writes them as <c>ghs_&lt;APPID&gt;_&lt;JWT&gt;</c>, about 520 characters long;
 /// the older form of 40 is given on request.
 /// </summary>
-internal sealed class InstallationTokens(IOptions<GitHubOptions> options, TimeProvider time) : IDisposable
+internal sealed class InstallationTokens(IOptions<GitHubOptions> options, TimeProvider time)
 {
     public static readonly TimeSpan Life = TimeSpan.FromHours(1);
 
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
     private const int LegacyLength = 36;
+    private const int SignatureBytes = 256;
 
     private readonly Lock _gate = new();
-    private readonly RSA _key = RSA.Create(2048);
     private readonly Dictionary<string, Caller.InstallationToken> _tokens = new(StringComparer.Ordinal);
 
     /// <summary>Makes a token for one hour.</summary>
@@ -71,8 +71,7 @@ internal sealed class InstallationTokens(IOptions<GitHubOptions> options, TimePr
         }
     }
 
-    public void Dispose() => _key.Dispose();
-
+    /// <summary>Only GitHub checks the signature, and this one knows its tokens by heart: random bytes of the same length do.</summary>
     private string Signed(Installation installation, DateTimeOffset now, DateTimeOffset expiresAt)
     {
         var claims = new JsonObject
@@ -83,9 +82,8 @@ internal sealed class InstallationTokens(IOptions<GitHubOptions> options, TimePr
             ["exp"] = expiresAt.ToUnixTimeSeconds(),
             ["jti"] = Guid.NewGuid().ToString("N"),
         };
-        var signed = $"{Encode("""{"alg":"RS256","typ":"JWT"}""")}.{Encode(claims.ToJsonString())}";
-        var signature = _key.SignData(Encoding.ASCII.GetBytes(signed), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return $"ghs_{options.Value.AppId}_{signed}.{Base64Url.EncodeToString(signature)}";
+        var signature = Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SignatureBytes));
+        return $"ghs_{options.Value.AppId}_{Encode("""{"alg":"RS256","typ":"JWT"}""")}.{Encode(claims.ToJsonString())}.{signature}";
     }
 
     private static string Encode(string text) => Base64Url.EncodeToString(Encoding.UTF8.GetBytes(text));

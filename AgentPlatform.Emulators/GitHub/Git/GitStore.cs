@@ -11,19 +11,22 @@ internal sealed partial class GitStore(GitProgram git)
 
     private const string CommitFormat = "%H%x1f%T%x1f%P%x1f%an%x1f%ae%x1f%at%x1f%cn%x1f%ce%x1f%ct%x1f%B";
 
-    private static readonly (string Key, string Value)[] Configuration =
-    [
-        ("uploadpack.allowAnySHA1InWant", "true"), ("uploadpack.allowFilter", "true"), ("receive.hideRefs", "refs/pull"), ("gc.auto", "0"),
-    ];
+    // As GitHub does: any commit may be fetched by its SHA, partial clones work, and nobody pushes to refs/pull.
+    private const string Configuration = """
+        [uploadpack]
+            allowAnySHA1InWant = true
+            allowFilter = true
+        [receive]
+            hideRefs = refs/pull
+        [gc]
+            auto = 0
+
+        """;
 
     public async Task InitializeAsync(string directory, string defaultBranch, CancellationToken cancellationToken)
     {
         await git.RequireAsync(directory, ["init", "--bare", "--quiet", "--initial-branch", defaultBranch, "."], default, cancellationToken);
-        // As GitHub does: any commit of the repository may be fetched by its SHA, partial clones work, and nobody pushes to refs/pull.
-        foreach (var (key, value) in Configuration)
-        {
-            await git.RequireAsync(directory, ["config", key, value], default, cancellationToken);
-        }
+        await File.AppendAllTextAsync(Path.Combine(directory, "config"), Configuration, cancellationToken);
     }
 
     /// <summary>The commit that a name stands for, or null: a SHA of at least seven digits, a branch, a tag, or a ref below <c>refs/</c>.</summary>
