@@ -96,10 +96,7 @@ public sealed class EndpointAnnotation : IResourceAnnotation
     internal string? TargetPortEnvironmentVariable { get; set; }
 
     /// <summary>Whether the endpoint comes from a project's launch profile.</summary>
-    internal bool FromLaunchProfile { get; init; }
-
-    /// <summary>Whether the port on which the resource listens is to be left out of <c>ASPNETCORE_URLS</c> and <c>HTTP_PORTS</c>.</summary>
-    internal bool FromKestrelConfiguration { get; init; }
+    internal bool FromLaunchProfile { get; set; }
 
     internal Task<AllocatedEndpoint> WaitForAllocationAsync(CancellationToken cancellationToken) =>
         _allocation.Task.WaitAsync(cancellationToken);

@@ -1,4 +1,5 @@
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Publishing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -50,11 +51,14 @@ public sealed class DistributedApplication : IHost, IAsyncDisposable
     /// <summary>Starts the application and waits until it ends.</summary>
     public void Run() => RunAsync().GetAwaiter().GetResult();
 
-    /// <summary>Starts the application and waits until it ends.</summary>
+    /// <summary>Starts the application and waits until it ends; to be published, it is not started.</summary>
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>A task that ends when everything has stopped.</returns>
     public Task RunAsync(CancellationToken cancellationToken = default) =>
-        _observer?.RunAsync(this, cancellationToken) ?? HostingAbstractionsHostExtensions.RunAsync(this, cancellationToken);
+        _observer?.RunAsync(this, cancellationToken)
+        ?? (Services.GetService<ManifestPublisher>() is { } publisher
+            ? PublishAsync(publisher, cancellationToken)
+            : HostingAbstractionsHostExtensions.RunAsync(this, cancellationToken));
 
     /// <summary>Starts the application.</summary>
     /// <param name="cancellationToken">Ends the start.</param>
@@ -71,4 +75,12 @@ public sealed class DistributedApplication : IHost, IAsyncDisposable
 
     /// <inheritdoc/>
     public ValueTask DisposeAsync() => ((IAsyncDisposable)_host).DisposeAsync();
+
+    private async Task PublishAsync(ManifestPublisher publisher, CancellationToken cancellationToken)
+    {
+        await using (this)
+        {
+            await publisher.PublishAsync(cancellationToken);
+        }
+    }
 }

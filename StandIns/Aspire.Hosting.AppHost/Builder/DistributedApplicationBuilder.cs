@@ -80,7 +80,7 @@ internal sealed class DistributedApplicationBuilder : IDistributedApplicationBui
 
         if (ExecutionContext.IsPublishMode)
         {
-            Services.AddPublishing(this);
+            Services.AddSingleton<ManifestPublisher>();
         }
         else
         {

@@ -10,6 +10,7 @@ internal static class AppHostConfiguration
     public const string OperationKey = "AppHost:Operation";
     public const string OutputPathKey = "Pipeline:OutputPath";
     public const string StepKey = "Pipeline:Step";
+    public const string ManifestStep = "publish-manifest";
     private const string PublisherKey = "Publishing:Publisher";
 
     /// <summary>The switches that mean something to an app host itself.</summary>
@@ -66,7 +67,7 @@ internal static class AppHostConfiguration
     {
         configuration[OperationKey] ??= nameof(DistributedApplicationOperation.Publish);
         configuration[StepKey] ??= string.Equals(publisher, "manifest", StringComparison.OrdinalIgnoreCase)
-            ? Publishing.PublishingServices.ManifestStep
+            ? ManifestStep
             : publisher;
     }
 

@@ -63,10 +63,23 @@ public static class EndpointExtensions
             TargetPortEnvironmentVariable = env,
         };
 
-        return builder.Resource.FindEndpoint(endpoint.Name) is null
-            ? builder.WithAnnotation(endpoint)
-            : throw new DistributedApplicationException(
+        if (builder.Resource.FindEndpoint(endpoint.Name) is not null)
+        {
+            throw new DistributedApplicationException(
                 $"Endpoint with name '{endpoint.Name}' already exists. Endpoint name may not have been explicitly specified and was derived automatically from scheme argument (e.g. 'http', 'https', or 'tcp'). Multiple calls to WithEndpoint (and related methods) may result in a conflict if name argument is not specified. Each endpoint must have a unique name.");
+        }
+
+        if (env is not null && builder.Resource is IResourceWithEnvironment)
+        {
+            var targetPortReference = builder.GetEndpoint(endpoint.Name).Property(EndpointProperty.TargetPort);
+            builder.WithAnnotation(new EnvironmentCallbackAnnotation(context =>
+            {
+                context.EnvironmentVariables[env] = targetPortReference;
+                return Task.CompletedTask;
+            }));
+        }
+
+        return builder.WithAnnotation(endpoint);
     }
 
     /// <summary>Changes an endpoint, or adds it.</summary>

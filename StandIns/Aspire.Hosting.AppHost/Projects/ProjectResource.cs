@@ -5,6 +5,9 @@ namespace Aspire.Hosting.ApplicationModel;
 public class ProjectResource(string name)
     : Resource(name), IResourceWithEnvironment, IResourceWithArgs, IResourceWithServiceDiscovery, IResourceWithWaitSupport
 {
-    /// <summary>Endpoints for which no address is put into the project's environment.</summary>
-    internal HashSet<EndpointAnnotation> KestrelEndpoints { get; } = [];
+    /// <summary>Hosts of the endpoints that stand in the project's Kestrel configuration; where there are any, Kestrel reads no other addresses.</summary>
+    internal Dictionary<EndpointAnnotation, string> KestrelHosts { get; } = [];
+
+    /// <summary>The https endpoint that a manifest gets without being asked: a container has no certificate, so it is not told to listen there.</summary>
+    internal EndpointAnnotation? DefaultHttpsEndpoint { get; set; }
 }

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting;
@@ -14,13 +13,9 @@ public static class ManifestExtensions
         where T : IResource
     {
         ArgumentNullException.ThrowIfNull(builder);
-        return builder.WithAnnotation(new ManifestPublishingAnnotation(null), ResourceAnnotationMutationBehavior.Replace);
+        return builder.WithAnnotation(new ExcludedFromManifestAnnotation(), ResourceAnnotationMutationBehavior.Replace);
     }
 }
 
-/// <summary>How a resource that the manifest does not know by its type appears in it.</summary>
-internal sealed class ManifestPublishingAnnotation(Action<Utf8JsonWriter>? callback) : IResourceAnnotation
-{
-    /// <summary>Writes the members of the resource's object; null leaves the resource out.</summary>
-    public Action<Utf8JsonWriter>? Callback { get; } = callback;
-}
+/// <summary>The resource exists on this machine only.</summary>
+internal sealed class ExcludedFromManifestAnnotation : IResourceAnnotation;

@@ -22,9 +22,10 @@ public static class ReferenceExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(source);
+        var flags = builder.Resource.InjectedReferences();
         return builder
             .WithReferenceRelationship(source.Resource)
-            .WithEnvironment(context => ConnectionReference.Write(context, source.Resource, connectionName, optional));
+            .WithEnvironment(context => ConnectionReference.Write(context, source.Resource, connectionName, optional, flags));
     }
 
     /// <summary>Passes the addresses of all endpoints of a resource to another.</summary>
@@ -36,8 +37,10 @@ public static class ReferenceExtensions
         this IResourceBuilder<TDestination> builder, IResourceBuilder<IResourceWithServiceDiscovery> source)
         where TDestination : IResourceWithEnvironment
     {
+        ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(source);
-        return builder.WithReference(source, source.Resource.Name);
+        ServiceReference.Add(builder, source.Resource, name: null, endpointName: null);
+        return builder;
     }
 
     /// <summary>Passes the addresses of all endpoints of a resource to another, under a chosen name.</summary>
@@ -63,7 +66,7 @@ public static class ReferenceExtensions
     /// <param name="name">Name under which it is found.</param>
     /// <param name="uri">Its absolute address, with <c>/</c> as its path.</param>
     /// <returns>The builder of the resource that is told.</returns>
-    /// <exception cref="InvalidOperationException">The address is relative or has a path.</exception>
+    /// <exception cref="InvalidOperationException">The address is relative, or has a path, query or fragment.</exception>
     public static IResourceBuilder<TDestination> WithReference<TDestination>(this IResourceBuilder<TDestination> builder, string name, Uri uri)
         where TDestination : IResourceWithEnvironment
     {
@@ -72,15 +75,16 @@ public static class ReferenceExtensions
         ArgumentNullException.ThrowIfNull(uri);
         if (!uri.IsAbsoluteUri)
         {
-            throw new InvalidOperationException("The uri for service reference must be absolute.");
+            throw new InvalidOperationException($"The uri for service reference '{name}' must be absolute.");
         }
 
-        if (uri.AbsolutePath != "/")
+        if (uri.PathAndQuery != "/" || uri.Fragment.Length > 0)
         {
-            throw new InvalidOperationException("The uri absolute path must be \"/\".");
+            throw new InvalidOperationException($"The uri for service reference '{name}' must have the path \"/\", no query and no fragment.");
         }
 
-        return builder.WithEnvironment(context => ServiceReference.WriteUri(context, name, uri));
+        var flags = builder.Resource.InjectedReferences();
+        return builder.WithEnvironment(context => ServiceReference.WriteUri(context, name, uri, flags));
     }
 
     /// <summary>Passes the address of one endpoint to a resource.</summary>
@@ -94,7 +98,7 @@ public static class ReferenceExtensions
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(endpointReference);
-        ServiceReference.Add(builder, endpointReference.Resource, endpointReference.Resource.Name, endpointReference.EndpointName);
+        ServiceReference.Add(builder, endpointReference.Resource, name: null, endpointReference.EndpointName);
         return builder;
     }
 

@@ -36,7 +36,7 @@ public class ReferenceExpression : IManifestExpressionProvider, IValueProvider, 
     internal IReadOnlyList<string?> Filters => _filters;
 
     /// <inheritdoc/>
-    public string ValueExpression => string.Format(CultureInfo.InvariantCulture, Format, [.. ManifestExpressions]);
+    public string ValueExpression => ExpressionOf(ManifestExpressions);
 
     IEnumerable<object> IValueWithReferences.References => ValueProviders;
 
@@ -61,6 +61,9 @@ public class ReferenceExpression : IManifestExpressionProvider, IValueProvider, 
 
         return string.Format(CultureInfo.InvariantCulture, Format, values);
     }
+
+    /// <summary>The text with what a manifest writes into the holes.</summary>
+    internal string ExpressionOf(IEnumerable<string> holes) => string.Format(CultureInfo.InvariantCulture, Format, [.. holes]);
 
     /// <summary>Collects the text and the holes of an interpolated string.</summary>
     [System.Runtime.CompilerServices.InterpolatedStringHandler]
@@ -93,7 +96,7 @@ public class ReferenceExpression : IManifestExpressionProvider, IValueProvider, 
         /// <typeparam name="T">Type of the value.</typeparam>
         /// <param name="valueProvider">The value.</param>
         public readonly void AppendFormatted<T>(T valueProvider)
-            where T : IValueProvider, IManifestExpressionProvider => _builder.AppendValue(valueProvider, null);
+            where T : IValueProvider, IManifestExpressionProvider => _builder.AppendValue(valueProvider);
 
         /// <summary>Adds a value that is known later.</summary>
         /// <typeparam name="T">Type of the value.</typeparam>
@@ -109,7 +112,7 @@ public class ReferenceExpression : IManifestExpressionProvider, IValueProvider, 
             where T : IResource, IValueProvider, IManifestExpressionProvider
         {
             ArgumentNullException.ThrowIfNull(valueProvider);
-            _builder.AppendValue(valueProvider.Resource, null);
+            _builder.AppendValue(valueProvider.Resource);
         }
 
         /// <summary>Adds the value of a resource.</summary>

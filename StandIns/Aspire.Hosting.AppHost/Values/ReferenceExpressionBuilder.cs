@@ -11,13 +11,15 @@ internal sealed class ReferenceExpressionBuilder(int literalLength = 0, int form
     private readonly List<string> _expressions = new(formattedCount);
     private readonly List<string?> _filters = new(formattedCount);
 
+    public bool IsEmpty => _format.Length == 0;
+
     public ReferenceExpressionBuilder AppendText(string? text)
     {
         _format.Append(text?.Replace("{", "{{", StringComparison.Ordinal).Replace("}", "}}", StringComparison.Ordinal));
         return this;
     }
 
-    public ReferenceExpressionBuilder AppendValue<T>(T value, string? filter)
+    public ReferenceExpressionBuilder AppendValue<T>(T value, string? filter = null)
         where T : IValueProvider, IManifestExpressionProvider
     {
         if (filter is not null)
@@ -27,7 +29,7 @@ internal sealed class ReferenceExpressionBuilder(int literalLength = 0, int form
 
         _format.Append(CultureInfo.InvariantCulture, $"{{{_providers.Count}}}");
         _providers.Add(value);
-        _expressions.Add(filter is null ? value.ValueExpression : FormattedValue.Expression(value.ValueExpression, filter));
+        _expressions.Add(value.ValueExpression);
         _filters.Add(filter);
         return this;
     }

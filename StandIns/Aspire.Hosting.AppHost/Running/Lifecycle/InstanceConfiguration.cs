@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Execution;
 using Microsoft.Extensions.Logging;
 
 namespace Aspire.Hosting.Running;
@@ -18,20 +19,10 @@ internal sealed record InstanceConfiguration(IReadOnlyDictionary<string, string>
         CancellationToken cancellationToken)
     {
         var values = new ValueProviderContext { ExecutionContext = execution, Caller = resource, CallerTargetPorts = targetPorts };
-        var environment = new EnvironmentCallbackContext(execution, resource, cancellationToken: cancellationToken) { Logger = logger };
-        foreach (var annotation in resource.Annotations.OfType<EnvironmentCallbackAnnotation>())
-        {
-            await annotation.Callback(environment);
-        }
-
-        var arguments = new CommandLineArgsCallbackContext([], execution, resource, cancellationToken) { Logger = logger };
-        foreach (var annotation in resource.Annotations.OfType<CommandLineArgsCallbackAnnotation>())
-        {
-            await annotation.Callback(arguments);
-        }
+        var callbacks = await ResourceCallbacks.RunAsync(resource, execution, logger, cancellationToken);
 
         var variables = defaults.ToDictionary(variable => variable.Name, variable => variable.Value);
-        foreach (var (name, value) in environment.EnvironmentVariables)
+        foreach (var (name, value) in callbacks.Variables)
         {
             if (await TextAsync(value, values, cancellationToken) is { } text)
             {
@@ -40,7 +31,7 @@ internal sealed record InstanceConfiguration(IReadOnlyDictionary<string, string>
         }
 
         var texts = new List<string>();
-        foreach (var argument in arguments.Args)
+        foreach (var argument in callbacks.Arguments)
         {
             if (await TextAsync(argument, values, cancellationToken) is { } text)
             {
