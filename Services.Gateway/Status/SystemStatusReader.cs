@@ -6,15 +6,13 @@ namespace Services.Gateway.Status;
 
 /// <summary>Asks every service for its status, all at once and each for a bounded time. What does not answer is shown as such.</summary>
 internal sealed partial class SystemStatusReader(
-    IHttpClientFactory clients, StatusReader own, TimeProvider time, ILogger<SystemStatusReader> logger)
+    IReadOnlyList<string> others, IHttpClientFactory clients, StatusReader own, TimeProvider time, ILogger<SystemStatusReader> logger)
 {
     private static readonly TimeSpan Limit = TimeSpan.FromSeconds(4);
 
-    public static IReadOnlyList<string> Others { get; } = [.. ServiceNames.All.Where(service => service != ServiceNames.Gateway)];
-
     public async Task<SystemStatus> ReadAsync(CancellationToken cancellationToken)
     {
-        var asked = Others.Select(service => AskAsync(service, cancellationToken)).Append(own.ReadAsync(cancellationToken));
+        var asked = others.Select(service => AskAsync(service, cancellationToken)).Append(own.ReadAsync(cancellationToken));
         var services = await Task.WhenAll(asked);
         return new SystemStatus(Array.TrueForAll(services, service => service.Healthy), time.GetUtcNow(), services);
     }
