@@ -13,6 +13,7 @@ namespace AgentPlatform.Tests.StandIns.Dashboard;
 public sealed class ServedApplicationTests : IAsyncLifetime
 {
     private const string Password = "correct-horse-battery";
+    private const string Generated = "never-added-to-the-model";
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(30));
     private readonly CancellationTokenSource _feedEnd = new();
     private DistributedApplication _application = null!;
@@ -25,9 +26,11 @@ public sealed class ServedApplicationTests : IAsyncLifetime
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = [], DisableDashboard = true });
         var password = builder.AddParameter("test-password", Password, secret: true);
         var store = builder.AddExecutable("store", "/bin/sh", ".", "-c", "exec sleep 600");
+        var vault = builder.AddResource(new VaultResource("vault", new ParameterResource("vault-password", _ => Generated, secret: true)));
         builder.AddExecutable("talker", "/bin/sh", ".", "-c", "echo started as $$ with $TALKER_PASSWORD; exec sleep 600")
             .WithEnvironment("TALKER_PASSWORD", password)
             .WithEnvironment("TALKER_STORE", ReferenceExpression.Create($"Host=store;Username=me;Password={password}"))
+            .WithEnvironment("TALKER_VAULT", vault.Resource.ConnectionStringExpression)
             .WithEnvironment("TALKER_COLOUR", "green")
             .WithUrl("http://localhost:1/talk", "Talk")
             .WithParentRelationship(store)
@@ -65,6 +68,9 @@ public sealed class ServedApplicationTests : IAsyncLifetime
         var link = Assert.Single(talker.Urls);
         Assert.Equal(("http://localhost:1/talk", "Talk", false), (link.FullUrl, link.DisplayProperties.DisplayName, link.IsInactive));
         Assert.Contains(talker.Relationships, relationship => relationship is { ResourceName: "store", Type: "Parent" });
+        var store = await WaitForAsync("store", resource => resource.State == "Running");
+        Assert.Equal(store.Name, Property(talker, "resource.parentName").StringValue);
+        Assert.Equal("Healthy", Property(talker, "resource.healthState").StringValue);
         Assert.Contains(talker.Relationships, relationship => relationship is { ResourceName: "store", Type: "WaitFor" });
         Assert.Equal(ResourceCommandState.Enabled, Command(talker, "restart").State);
         Assert.Equal(ResourceCommandState.Enabled, Command(talker, "stop").State);
@@ -78,12 +84,14 @@ public sealed class ServedApplicationTests : IAsyncLifetime
         var everything = await InitialAsync();
 
         Assert.DoesNotContain(Password, everything.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain(Generated, everything.ToString(), StringComparison.Ordinal);
+        Assert.Equal("open vault by ********", Variable(talker, "TALKER_VAULT"));
         Assert.Equal("green", Variable(talker, "TALKER_COLOUR"));
         Assert.Equal(SecretMask.Mask, Variable(talker, "TALKER_PASSWORD"));
         Assert.Equal("Host=store;Username=me;Password=********", Variable(talker, "TALKER_STORE"));
         var parameter = Assert.Single(everything.Resources, resource => resource.Name == "test-password");
-        var value = Assert.Single(parameter.Properties, property => property.Name == "Value");
-        Assert.Equal((true, SecretMask.Mask), (value.IsSensitive, value.Value.StringValue));
+        Assert.True(Assert.Single(parameter.Properties, property => property.Name == "Value").IsSensitive);
+        Assert.Equal(SecretMask.Mask, Property(parameter, "Value").StringValue);
     }
 
     [Fact]
@@ -192,8 +200,17 @@ public sealed class ServedApplicationTests : IAsyncLifetime
 
     private static string Variable(Resource resource, string name) => Assert.Single(resource.Environment, variable => variable.Name == name).Value;
 
+    private static Google.Protobuf.WellKnownTypes.Value Property(Resource resource, string name) =>
+        Assert.Single(resource.Properties, property => property.Name == name).Value;
+
     private static string Pid(Resource resource) =>
         resource.Properties.FirstOrDefault(property => property.Name == "executable.pid")?.Value.NumberValue.ToString(System.Globalization.CultureInfo.InvariantCulture) ?? "";
 
     private static string ProcessOf(ConsoleLogLine line) => line.Text.Split("started as ")[1].Split(' ')[0];
+
+    /// <summary>A resource whose secret is known by its connection string alone, in a form that no pattern would recognise.</summary>
+    private sealed class VaultResource(string name, ParameterResource password) : Aspire.Hosting.ApplicationModel.Resource(name), IResourceWithConnectionString
+    {
+        public ReferenceExpression ConnectionStringExpression => ReferenceExpression.Create($"open vault by {password}");
+    }
 }

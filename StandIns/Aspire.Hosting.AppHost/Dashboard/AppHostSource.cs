@@ -39,9 +39,10 @@ internal sealed class AppHostSource(
     public async Task FeedAsync(CancellationToken cancellationToken)
     {
         var messages = new ResourceMessages(_mask, time.GetUtcNow());
+        var unknown = SecretParameters(model);
         await foreach (var change in notifications.WatchAsync(cancellationToken))
         {
-            await LearnSecretsAsync(cancellationToken);
+            await LearnSecretsAsync(unknown, cancellationToken);
             Resources.Upsert(messages.Create(change));
         }
     }
@@ -88,18 +89,47 @@ internal sealed class AppHostSource(
     /// A parameter's value may be supplied at any time, so it is asked for again as long as it is missing: before a snapshot
     /// leaves that may hold it.
     /// </summary>
-    private async Task LearnSecretsAsync(CancellationToken cancellationToken)
+    private async Task LearnSecretsAsync(HashSet<ParameterResource> unknown, CancellationToken cancellationToken)
     {
-        foreach (var parameter in model.Resources.OfType<ParameterResource>().Where(static parameter => parameter.Secret))
+        foreach (var parameter in unknown.ToArray())
         {
             try
             {
                 _mask.Add(await parameter.GetValueAsync(cancellationToken));
+                unknown.Remove(parameter);
             }
             catch (DistributedApplicationException)
             {
                 // Without a value there is nothing to hide.
             }
         }
+    }
+
+    /// <summary>The secret parameters of the model, and those that only its connection strings know, such as generated passwords.</summary>
+    private static HashSet<ParameterResource> SecretParameters(DistributedApplicationModel model)
+    {
+        var secrets = new HashSet<ParameterResource>();
+        var seen = new HashSet<object>(ReferenceEqualityComparer.Instance);
+        var open = new Stack<object>(model.Resources);
+        while (open.TryPop(out var value))
+        {
+            if (!seen.Add(value))
+            {
+                continue;
+            }
+
+            if (value is ParameterResource { Secret: true } secret)
+            {
+                secrets.Add(secret);
+            }
+
+            IEnumerable<object> connection = value is IResourceWithConnectionString connected ? [connected.ConnectionStringExpression] : [];
+            foreach (var part in value is IValueWithReferences composed ? connection.Concat(composed.References) : connection)
+            {
+                open.Push(part);
+            }
+        }
+
+        return secrets;
     }
 }

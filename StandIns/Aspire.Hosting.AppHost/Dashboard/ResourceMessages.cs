@@ -1,7 +1,7 @@
 using System.Collections;
-using System.Collections.Immutable;
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Running;
 using Google.Protobuf.WellKnownTypes;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -12,7 +12,6 @@ namespace Aspire.Hosting.Dashboard;
 /// <param name="begun">Stands in for the time at which a resource was made where nobody noted it: the dashboard wants one.</param>
 internal sealed class ResourceMessages(SecretMask mask, DateTimeOffset begun)
 {
-    private const string ExitCodeProperty = "resource.exitCode";
 
     /// <summary>
     /// Sensitive, and useful when only the secrets in them are masked: from a connection string the dashboard learns whom a
@@ -41,7 +40,7 @@ internal sealed class ResourceMessages(SecretMask mask, DateTimeOffset begun)
         }
 
         message.Environment.Add(snapshot.EnvironmentVariables.Select(Variable));
-        message.Properties.Add(Properties(snapshot));
+        message.Properties.Add(Properties(change));
         message.Urls.Add(snapshot.Urls.Select(Url));
         message.Volumes.Add(snapshot.Volumes.Select(Volume));
         message.HealthReports.Add(snapshot.HealthReports.Select(Health));
@@ -57,13 +56,11 @@ internal sealed class ResourceMessages(SecretMask mask, DateTimeOffset begun)
         return message;
     }
 
-    private IEnumerable<Wire.ResourceProperty> Properties(CustomResourceSnapshot snapshot)
+    private IEnumerable<Wire.ResourceProperty> Properties(ResourceEvent change)
     {
-        ImmutableArray<ResourcePropertySnapshot> properties =
-            snapshot.ExitCode is { } code && snapshot.Properties.All(static property => property.Name != ExitCodeProperty)
-                ? [.. snapshot.Properties, new ResourcePropertySnapshot(ExitCodeProperty, code)]
-                : snapshot.Properties;
-        return properties.Select(property => new Wire.ResourceProperty
+        var properties = change.Snapshot.Properties;
+        var common = CommonProperties(change).Where(one => one.Value is not null && properties.All(other => other.Name != one.Name));
+        return common.Concat(properties).Select(property => new Wire.ResourceProperty
         {
             Name = property.Name,
             IsSensitive = property.IsSensitive,
@@ -72,6 +69,25 @@ internal sealed class ResourceMessages(SecretMask mask, DateTimeOffset begun)
                 : Convert(property.Name, property.Value),
         });
     }
+
+    /// <summary>What the dashboard shows of every resource, whatever it is.</summary>
+    private static IEnumerable<ResourcePropertySnapshot> CommonProperties(ResourceEvent change)
+    {
+        var snapshot = change.Snapshot;
+        yield return new("resource.displayName", change.Resource.Name);
+        yield return new("resource.state", snapshot.State?.Text);
+        yield return new("resource.healthState", snapshot.HealthStatus?.ToString());
+        yield return new("resource.startTime", snapshot.StartTimeStamp);
+        yield return new("resource.stopTime", snapshot.StopTimeStamp);
+        yield return new("resource.exitCode", snapshot.ExitCode);
+        // A resource is listed below its parent.
+        yield return new("resource.parentName", ParentOf(change.Resource)?.InstanceIds()[0]);
+    }
+
+    private static IResource? ParentOf(IResource resource) =>
+        (resource as IResourceWithParent)?.Parent
+        ?? resource.Annotations.OfType<ResourceRelationshipAnnotation>()
+            .FirstOrDefault(static relationship => relationship.Type == ResourceRelationshipAnnotation.Parent)?.Resource;
 
     private Value Convert(string name, object? value) => value switch
     {

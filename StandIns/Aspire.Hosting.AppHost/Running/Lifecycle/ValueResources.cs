@@ -38,7 +38,7 @@ internal static partial class ValueResources
         value is null ? [] : [new ResourcePropertySnapshot("Value", value) { IsSensitive = isSecret }];
 
     private static ImmutableArray<ResourcePropertySnapshot> Source(IResource resource) =>
-        resource is ParameterResource parameter ? [new ResourcePropertySnapshot("Source", parameter.ConfigurationKey)] : [];
+        resource is ParameterResource parameter ? [new ResourcePropertySnapshot("resource.source", parameter.ConfigurationKey)] : [];
 
     private static partial class Log
     {
