@@ -29,4 +29,7 @@ public static class Scopes
 
     /// <summary>Start, prompt and stop agent sessions.</summary>
     public const string SessionsWrite = "sessions:write";
+
+    /// <summary>Use models through the model gateway, for a run whose token comes along.</summary>
+    public const string ModelsUse = "models:use";
 }

@@ -1,0 +1,50 @@
+namespace Services.Sessions.Agents;
+
+/// <summary>
+/// Cuts pages of output into lines, whatever a page's end splits: a line, a character, a megabyte of one. A line longer than the limit
+/// is passed over rather than kept.
+/// </summary>
+internal sealed class LineReader
+{
+    public const int LineBytesMax = 8 * 1024 * 1024;
+    private readonly MemoryStream _rest = new();
+    private bool _tooLong;
+
+    public IEnumerable<ReadOnlyMemory<byte>> Read(byte[] page)
+    {
+        var start = 0;
+        while (Array.IndexOf(page, (byte)'\n', start) is var end and >= 0)
+        {
+            Keep(page.AsSpan(start, end - start));
+            if (Take() is { } line)
+            {
+                yield return line;
+            }
+
+            start = end + 1;
+        }
+
+        Keep(page.AsSpan(start));
+    }
+
+    /// <summary>What is left when the output has ended without a line's end.</summary>
+    public ReadOnlyMemory<byte>? Take()
+    {
+        var line = _tooLong || _rest.Length == 0 ? (ReadOnlyMemory<byte>?)null : _rest.ToArray();
+        _rest.SetLength(0);
+        _tooLong = false;
+        return line;
+    }
+
+    private void Keep(ReadOnlySpan<byte> bytes)
+    {
+        if (_tooLong || _rest.Length + bytes.Length > LineBytesMax)
+        {
+            _tooLong = true;
+            _rest.SetLength(0);
+            return;
+        }
+
+        _rest.Write(bytes);
+    }
+}
