@@ -28,11 +28,6 @@ internal sealed class ResourceRelationshipAnnotation(IResource resource, string 
 /// <summary>The variable <c>OTEL_SERVICE_NAME</c> and its like are wanted.</summary>
 internal sealed class OtlpExporterAnnotation : IResourceAnnotation;
 
-internal sealed class ProjectMetadataAnnotation(IProjectMetadata metadata) : IResourceAnnotation
-{
-    public IProjectMetadata Metadata { get; } = metadata;
-}
-
 internal sealed class ReferenceEnvironmentInjectionAnnotation(ReferenceEnvironmentInjectionFlags flags) : IResourceAnnotation
 {
     public ReferenceEnvironmentInjectionFlags Flags { get; } = flags;

@@ -33,7 +33,7 @@ internal static class AppHostConfiguration
         settings.Args ??= options.Args;
         settings.ContentRootPath ??= directory;
         settings.ApplicationName ??= assembly?.GetName().Name;
-        settings.EnvironmentName ??= EnvironmentName(settings.Args ?? []);
+        settings.EnvironmentName ??= EnvironmentName(settings.Args ?? [], Environment.GetEnvironmentVariable);
         // A change of appsettings.json reaches no resource that runs already, and each watcher costs an inotify instance.
         settings.Configuration ??= new ConfigurationManager();
         settings.Configuration["hostBuilder:reloadConfigOnChange"] ??= "false";
@@ -71,8 +71,7 @@ internal static class AppHostConfiguration
             : publisher;
     }
 
-    private static string? EnvironmentName(string[] args) =>
-        new ConfigurationBuilder().AddCommandLine(args).Build()["environment"]
-        ?? Environment.GetEnvironmentVariable("DOTNET_ENVIRONMENT")
-        ?? Environment.GetEnvironmentVariable("ASPIRE_ENVIRONMENT");
+    /// <summary>The name that stands in the nearest of the command line, .NET's variable and Aspire's own; null leaves it to the host.</summary>
+    public static string? EnvironmentName(string[] args, Func<string, string?> variable) =>
+        new ConfigurationBuilder().AddCommandLine(args).Build()["environment"] ?? variable("DOTNET_ENVIRONMENT") ?? variable("ASPIRE_ENVIRONMENT");
 }

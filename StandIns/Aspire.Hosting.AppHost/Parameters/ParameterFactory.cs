@@ -28,7 +28,11 @@ internal static class ParameterFactory
         return parameter;
     }
 
-    public static ParameterDefault Persist(IDistributedApplicationBuilder builder, string name, ParameterDefault value) => value;
+    /// <summary>Keeps what a run generates in the app host's user secrets, where there are any; a manifest leaves it to the deployment.</summary>
+    public static ParameterDefault Persist(IDistributedApplicationBuilder builder, string name, ParameterDefault value) =>
+        builder.ExecutionContext.IsRunMode && UserSecrets.Of(builder.AppHostAssembly) is { } secrets
+            ? new PersistedParameterDefault(value, secrets, $"Parameters:{name}")
+            : value;
 
     /// <summary>A variable's name cannot hold a hyphen in every shell, so an underscore stands for it.</summary>
     private static string? Lookup(ConfigurationManager configuration, string key, string name) =>

@@ -1,14 +1,13 @@
+using Aspire.Hosting.ApplicationModel;
+
 namespace Aspire.Hosting;
 
 /// <summary>Says where a project is; the build generates an implementation for each project that the app host refers to.</summary>
-public interface IProjectMetadata : ApplicationModel.IResourceAnnotation
+public interface IProjectMetadata : IResourceAnnotation
 {
     /// <summary>Absolute path of the project file.</summary>
     string ProjectPath { get; }
 
     /// <summary>Whether the project has been built already and is started as it is.</summary>
     bool SuppressBuild => false;
-
-    /// <summary>The project's launch settings, for tests; null reads them from the project's directory.</summary>
-    internal LaunchSettings? LaunchSettings => null;
 }

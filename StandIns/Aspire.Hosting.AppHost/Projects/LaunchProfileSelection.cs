@@ -18,7 +18,7 @@ internal static class LaunchProfileSelection
             return null;
         }
 
-        var profiles = (project.LaunchSettings ?? LaunchSettings.Read(project.ProjectPath))?.Profiles ?? [];
+        var profiles = LaunchSettings.Read(project.ProjectPath)?.Profiles ?? [];
         if (!string.IsNullOrEmpty(options.LaunchProfileName))
         {
             return Find(profiles, options.LaunchProfileName)

@@ -13,7 +13,7 @@ internal static class ProjectDefaults
         var profile = LaunchProfileSelection.Select(metadata, options, application.Configuration);
         var kestrel = KestrelConfiguration.Read(metadata.ProjectPath);
         IReadOnlyList<KestrelEndpoint> kestrelEndpoints = options.ExcludeKestrelEndpoints ? [] : kestrel.Endpoints;
-        var builder = application.AddResource(new ProjectResource(name)).WithAnnotation(new ProjectMetadataAnnotation(metadata));
+        var builder = application.AddResource(new ProjectResource(name)).WithAnnotation(metadata);
 
         builder.WithTelemetry();
         foreach (var endpoint in kestrelEndpoints)

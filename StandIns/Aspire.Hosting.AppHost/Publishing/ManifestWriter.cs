@@ -62,7 +62,7 @@ internal sealed class ManifestWriter(Utf8JsonWriter writer, string manifestDirec
                 break;
             case ProjectResource project:
                 writer.WriteString("type", "project.v0");
-                writer.WriteString("path", Relative(project.Annotations.OfType<ProjectMetadataAnnotation>().Last().Metadata.ProjectPath));
+                writer.WriteString("path", Relative(project.Annotations.OfType<IProjectMetadata>().Last().ProjectPath));
                 await WriteProcessAsync(project, references, mounts: null, cancellationToken);
                 break;
             case ExecutableResource executable:

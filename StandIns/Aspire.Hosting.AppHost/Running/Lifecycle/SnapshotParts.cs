@@ -36,9 +36,9 @@ internal static class SnapshotParts
     public static ImmutableArray<ResourcePropertySnapshot> Properties(IResource resource, ProcessSpec? spec, int? processId)
     {
         var properties = ImmutableArray.CreateBuilder<ResourcePropertySnapshot>();
-        if (resource.Annotations.OfType<ProjectMetadataAnnotation>().LastOrDefault() is { } project)
+        if (resource.Annotations.OfType<IProjectMetadata>().LastOrDefault() is { } project)
         {
-            properties.Add(new("project.path", project.Metadata.ProjectPath));
+            properties.Add(new("project.path", project.ProjectPath));
         }
 
         if (resource.Annotations.OfType<ContainerImageAnnotation>().LastOrDefault() is { } image)

@@ -7,7 +7,7 @@ namespace Aspire.Hosting.Running.Programs;
 /// <summary>Runs a project from what was built last; the app host's own build builds the projects that it refers to.</summary>
 internal sealed partial class ProjectProgram(ProjectResource resource) : IProgram
 {
-    private string ProjectPath => resource.Annotations.OfType<ProjectMetadataAnnotation>().Last().Metadata.ProjectPath;
+    private string ProjectPath => resource.Annotations.OfType<IProjectMetadata>().Last().ProjectPath;
 
     /// <inheritdoc/>
     public Task<ProcessSpec> PrepareAsync(ProgramStart start, CancellationToken cancellationToken)
