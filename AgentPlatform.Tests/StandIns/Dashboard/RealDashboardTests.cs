@@ -3,9 +3,11 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using AgentPlatform.Tests.Browser;
+using AgentPlatform.Tests.Fakes;
 using Aspire.Hosting;
 using Aspire.Hosting.Dashboard;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Resources;
@@ -18,13 +20,15 @@ public sealed class RealDashboardTests : IAsyncLifetime
 {
     private const string Password = "correct-horse-battery";
     private readonly CancellationTokenSource _deadline = new(TimeSpan.FromSeconds(90));
+    private readonly CapturedLog _log = new();
     private DistributedApplication _application = null!;
     private DashboardEndpoints _endpoints = null!;
 
     public async Task InitializeAsync()
     {
         var builder = DistributedApplication.CreateBuilder(new DistributedApplicationOptions { Args = [] });
-        builder.Configuration["ASPNETCORE_URLS"] = "";
+        builder.Configuration[DashboardEndpoints.FrontendKey] = "";
+        builder.Services.AddLogging(logging => logging.ClearProviders().AddProvider(_log));
         var password = builder.AddParameter("test-password", Password, secret: true);
         builder.AddExecutable("talker", "/bin/sh", ".", "-c", "echo started with $TALKER_PASSWORD; exec sleep 600")
             .WithEnvironment("TALKER_PASSWORD", password)
@@ -38,6 +42,7 @@ public sealed class RealDashboardTests : IAsyncLifetime
     {
         await _application.StopAsync(CancellationToken.None);
         await _application.DisposeAsync();
+        _log.Dispose();
         _deadline.Dispose();
     }
 
@@ -67,6 +72,21 @@ public sealed class RealDashboardTests : IAsyncLifetime
         await browser.OpenAsync(_endpoints.Url + "/consolelogs/resource/talker", _deadline.Token);
 
         await browser.WaitForTextAsync(shown => shown.Contains("started with ********", StringComparison.Ordinal), _deadline.Token);
+    }
+
+    [InstalledDashboardFact]
+    public async Task TheStopAndStartButtonsWork()
+    {
+        await AnsweringAsync();
+        await using var browser = await Chromium.StartAsync(_deadline.Token);
+        await browser.OpenAsync(_endpoints.LoginUrl, _deadline.Token);
+        await browser.WaitForTextAsync(shown => shown.Contains("Running", StringComparison.Ordinal), _deadline.Token);
+
+        await browser.EvaluateAsync("document.querySelector('fluent-button[title=\"Stop resource\"]').click()", _deadline.Token);
+        await browser.WaitForTextAsync(shown => shown.Contains("Exited", StringComparison.Ordinal), _deadline.Token);
+
+        await browser.EvaluateAsync("document.querySelector('fluent-button[title=\"Start resource\"]').click()", _deadline.Token);
+        await browser.WaitForTextAsync(shown => shown.Contains("Running", StringComparison.Ordinal), _deadline.Token);
     }
 
     [InstalledDashboardFact]
@@ -120,6 +140,6 @@ public sealed class RealDashboardTests : IAsyncLifetime
         provider.ForceFlush();
     }
 
-    private async Task AnsweringAsync() =>
-        Assert.True(await DashboardProbe.AnswersAsync(_endpoints.Url, Task.Delay(Timeout.Infinite, _deadline.Token), TimeProvider.System, _deadline.Token));
+    /// <summary>The line that Aspire prints, when the dashboard answers.</summary>
+    private Task AnsweringAsync() => _log.WaitForAsync(line => line == $"Login to the dashboard at {_endpoints.LoginUrl}", _deadline.Token);
 }

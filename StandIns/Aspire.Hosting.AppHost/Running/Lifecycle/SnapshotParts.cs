@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Running.Processes;
+using Aspire.Hosting.Running.Programs;
 
 namespace Aspire.Hosting.Running;
 
@@ -41,7 +42,9 @@ internal static class SnapshotParts
             properties.Add(new("project.path", project.ProjectPath));
         }
 
-        if (resource.Annotations.OfType<ContainerImageAnnotation>().LastOrDefault() is { } image)
+        // Where a program of this machine runs in its place, there is no image to be shown.
+        if (resource.Annotations.OfType<ContainerImageAnnotation>().LastOrDefault() is { } image
+            && !resource.Annotations.OfType<ProgramAnnotation>().Any())
         {
             properties.Add(new("container.image", image.ToString()));
         }

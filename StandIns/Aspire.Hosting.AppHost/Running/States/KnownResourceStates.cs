@@ -53,5 +53,5 @@ public static class KnownResourceStateStyles
     public static readonly string Info = "info";
 
     /// <summary>Something needs attention.</summary>
-    public static readonly string Warn = "warn";
+    public static readonly string Warn = "warning";
 }
