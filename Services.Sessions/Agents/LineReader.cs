@@ -1,3 +1,5 @@
+using System.Buffers;
+
 namespace Services.Sessions.Agents;
 
 /// <summary>
@@ -7,7 +9,7 @@ namespace Services.Sessions.Agents;
 internal sealed class LineReader
 {
     public const int LineBytesMax = 8 * 1024 * 1024;
-    private readonly MemoryStream _rest = new();
+    private readonly ArrayBufferWriter<byte> _rest = new();
     private bool _tooLong;
 
     public IEnumerable<ReadOnlyMemory<byte>> Read(byte[] page)
@@ -30,18 +32,18 @@ internal sealed class LineReader
     /// <summary>What is left when the output has ended without a line's end.</summary>
     public ReadOnlyMemory<byte>? Take()
     {
-        var line = _tooLong || _rest.Length == 0 ? (ReadOnlyMemory<byte>?)null : _rest.ToArray();
-        _rest.SetLength(0);
+        var line = _tooLong || _rest.WrittenCount == 0 ? (ReadOnlyMemory<byte>?)null : _rest.WrittenMemory.ToArray();
+        _rest.ResetWrittenCount();
         _tooLong = false;
         return line;
     }
 
     private void Keep(ReadOnlySpan<byte> bytes)
     {
-        if (_tooLong || _rest.Length + bytes.Length > LineBytesMax)
+        if (_tooLong || _rest.WrittenCount + bytes.Length > LineBytesMax)
         {
             _tooLong = true;
-            _rest.SetLength(0);
+            _rest.ResetWrittenCount();
             return;
         }
 

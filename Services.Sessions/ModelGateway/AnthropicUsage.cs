@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Text.Json;
 
 namespace Services.Sessions.ModelGateway;
@@ -7,7 +8,7 @@ internal sealed class AnthropicUsage(bool stream)
 {
     /// <summary>Counts stand in short lines and small bodies; what is longer carries content and is passed by.</summary>
     private const int KeptMax = 1024 * 1024;
-    private readonly MemoryStream _kept = new();
+    private readonly ArrayBufferWriter<byte> _kept = new();
     private long _input;
     private long _output;
 
@@ -15,10 +16,10 @@ internal sealed class AnthropicUsage(bool stream)
     {
         get
         {
-            if (!stream && _kept.Length is > 0 and < KeptMax)
+            if (!stream && _kept.WrittenCount is > 0 and < KeptMax)
             {
-                Count(_kept.GetBuffer().AsMemory(0, (int)_kept.Length));
-                _kept.SetLength(0);
+                Count(_kept.WrittenMemory);
+                _kept.ResetWrittenCount();
             }
 
             return new ModelUsage(_input, _output);
@@ -36,13 +37,13 @@ internal sealed class AnthropicUsage(bool stream)
         while (bytes.IndexOf((byte)'\n') is var end and >= 0)
         {
             Keep(bytes[..end]);
-            var line = _kept.GetBuffer().AsMemory(0, (int)_kept.Length);
+            var line = _kept.WrittenMemory;
             if (line.Span.StartsWith("data:"u8) && line.Span.IndexOf("\"usage\""u8) >= 0)
             {
                 Count(line[5..]);
             }
 
-            _kept.SetLength(0);
+            _kept.ResetWrittenCount();
             bytes = bytes[(end + 1)..];
         }
 
@@ -51,7 +52,7 @@ internal sealed class AnthropicUsage(bool stream)
 
     private void Keep(ReadOnlySpan<byte> bytes)
     {
-        if (_kept.Length + bytes.Length <= KeptMax)
+        if (_kept.WrittenCount + bytes.Length <= KeptMax)
         {
             _kept.Write(bytes);
         }

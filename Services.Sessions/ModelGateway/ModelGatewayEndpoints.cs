@@ -3,7 +3,6 @@ using System.Net;
 using System.Net.Http.Headers;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Models;
-using AgentPlatform.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Options;
 using Services.Sessions.Reviews;
