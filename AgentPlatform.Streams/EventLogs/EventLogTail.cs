@@ -169,7 +169,7 @@ internal sealed partial class EventLogTail : IDisposable
 
     private static TaskCompletionSource NewChange() => new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    [LoggerMessage(6021, LogLevel.Warning, "The tail of {Log} failed, {Failures} times in a row")]
+    [LoggerMessage(6121, LogLevel.Warning, "The tail of {Log} failed, {Failures} times in a row")]
     private static partial void LogTailFailed(ILogger logger, string log, int failures, Exception exception);
 }
 

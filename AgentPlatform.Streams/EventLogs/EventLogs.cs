@@ -167,6 +167,6 @@ internal sealed partial class EventLogs(
 
     private static string Id(long sequence) => string.Create(CultureInfo.InvariantCulture, $"{sequence}-0");
 
-    [LoggerMessage(6022, LogLevel.Warning, "Could not read {Log} from Redis; its owner is asked instead")]
+    [LoggerMessage(6122, LogLevel.Warning, "Could not read {Log} from Redis; its owner is asked instead")]
     private static partial void LogPageFailed(ILogger logger, string log, Exception exception);
 }

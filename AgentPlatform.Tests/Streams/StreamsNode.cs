@@ -12,7 +12,7 @@ namespace AgentPlatform.Tests.Streams;
 /// <summary>A service with streams, as one process of the platform would be: its own host, its own connection.</summary>
 internal sealed class StreamsNode : IAsyncDisposable
 {
-    public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    public static readonly TimeSpan Patience = Eventually.Patience;
 
     private readonly IHost _host;
     private readonly ConnectionMultiplexer _connection;
