@@ -67,5 +67,6 @@ internal static class Forge
             .WithEnvironment("Emulators__GitHub__WebhookSecret", webhookSecret)
             .WithEnvironment("Emulators__Models__ApiKey", modelKey)
             .WaitFor(webhooks);
+        webhooks.WithEnvironment("Webhooks__GitHub__Secrets__0", webhookSecret);
     }
 }

@@ -1,4 +1,5 @@
 using AgentPlatform.Contracts;
+using Services.Webhooks;
 using Services.Webhooks.Storage;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -6,7 +7,9 @@ builder.AddServiceDefaults(ServiceNames.Webhooks);
 builder.AddServiceAuthentication(ServiceNames.Webhooks);
 builder.AddServiceDatabase<WebhooksDbContext>(ServiceNames.Webhooks);
 builder.AddServiceRedis();
+builder.AddIntake();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
+app.MapIntake();
 return await app.RunServiceAsync();

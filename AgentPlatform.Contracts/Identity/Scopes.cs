@@ -15,6 +15,12 @@ public static class Scopes
     /// <summary>Read webhook deliveries.</summary>
     public const string DeliveriesRead = "deliveries:read";
 
+    /// <summary>Read what webhook deliveries carried.</summary>
+    public const string DeliveriesPayload = "deliveries:payload";
+
+    /// <summary>Give webhook deliveries to the scheduler again.</summary>
+    public const string DeliveriesReplay = "deliveries:replay";
+
     /// <summary>Read hosts and instances.</summary>
     public const string HostsRead = "hosts:read";
 
