@@ -1,0 +1,262 @@
+using System.Globalization;
+using System.Text.Json;
+using AgentPlatform.Contracts.Hosts;
+using Services.Wsl2Host.Drivers.Files;
+using Services.Wsl2Host.Drivers.Linux.Cgroups;
+using Services.Wsl2Host.Drivers.Linux.Native;
+
+namespace Services.Wsl2Host.Drivers.Linux;
+
+/// <summary>
+/// One command: what was written down of it, and while it runs the watch over it. A command runs for as long as its cgroup holds a process; the cgroup
+/// bears its id, so no process id has to be trusted after a restart.
+/// </summary>
+internal sealed class LinuxCommand : IDisposable
+{
+    private const int KillSignal = 9;
+
+    private readonly ICgroups _cgroups;
+    private readonly KernelEvents _events;
+    private readonly TimeProvider _time;
+    private readonly string _group;
+    private readonly Lock _lock = new();
+    private readonly TaskCompletionSource<CommandResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly List<IDisposable> _watches = [];
+    private int _launcher;
+
+    public LinuxCommand(CommandHandle handle, CommandFiles files, string group, ICgroups cgroups, KernelEvents events, TimeProvider time)
+    {
+        (Handle, Files, _group, _cgroups, _events, _time) = (handle, files, group, cgroups, events, time);
+        if (files.ReadResult() is { } result)
+        {
+            _ended.SetResult(result);
+        }
+    }
+
+    public CommandHandle Handle { get; }
+
+    public CommandFiles Files { get; }
+
+    /// <summary>The result, once there is one.</summary>
+    public Task<CommandResult> Ended => _ended.Task;
+
+    /// <summary>The result; null while it runs.</summary>
+    public CommandResult? Result => _ended.Task.IsCompletedSuccessfully ? _ended.Task.Result : null;
+
+    private string Leaf => Handle.Id.ToString();
+
+    /// <summary>Begins to watch the cgroup. Before the launcher is started: a change that nobody watches is lost.</summary>
+    public void WatchGroup()
+    {
+        lock (_lock)
+        {
+            _watches.Add(_events.WatchFile(_cgroups.EventsFile(_group, Leaf), () => ThreadPool.UnsafeQueueUserWorkItem(static me => me.Look(), this, preferLocal: false)));
+        }
+    }
+
+    /// <summary>Watches the launcher too: its end is told at once, a cgroup's up to ten milliseconds later.</summary>
+    /// <param name="process">The launcher.</param>
+    /// <param name="child">Whether this process started it. An id of any other process is good for a look only.</param>
+    public void WatchLauncher(int process, bool child)
+    {
+        lock (_lock)
+        {
+            _launcher = child ? process : 0;
+            if (_events.WatchProcess(process, () => ThreadPool.UnsafeQueueUserWorkItem(static me => me.Look(), this, preferLocal: false)) is { } watch)
+            {
+                _watches.Add(watch);
+            }
+        }
+    }
+
+    /// <summary>Looks whether it has ended, and if so settles its result.</summary>
+    /// <returns>The result; null while it runs.</returns>
+    public CommandResult? Look()
+    {
+        lock (_lock)
+        {
+            if (Result is { } known)
+            {
+                return known;
+            }
+
+            if (_cgroups.IsPopulated(_group, Leaf))
+            {
+                return null;
+            }
+
+            var result = Classify(ReapLauncher());
+            Files.Write(result);
+            _cgroups.RemoveLeaf(_group, Leaf);
+            _ended.SetResult(result);
+            Unwatch();
+            return result;
+        }
+    }
+
+    /// <summary>Settles a command that never began.</summary>
+    public void Settle(CommandResult result)
+    {
+        lock (_lock)
+        {
+            if (Result is null)
+            {
+                Files.Write(result);
+                _cgroups.RemoveLeaf(_group, Leaf);
+                _ended.SetResult(result);
+                Unwatch();
+            }
+        }
+    }
+
+    /// <summary>The first process of the sandbox, whose end is the end of all in it; null if it is not running.</summary>
+    public int? SandboxProcess() =>
+        ReadReport().ChildProcess is { } process && _cgroups.Processes(_group, Leaf).Contains(process) ? process : null;
+
+    /// <summary>The command's own process, which leads its process group; null if it is not running.</summary>
+    public int? MainProcess()
+    {
+        if (SandboxProcess() is not { } sandbox)
+        {
+            return null;
+        }
+
+        // Inside, the sandbox's own process is number 1 and the command is number 2.
+        foreach (var process in _cgroups.Processes(_group, Leaf))
+        {
+            if (ProcessFacts.Read(process) is { } facts && facts.Parent == sandbox && facts.InnermostId == 2)
+            {
+                return process;
+            }
+        }
+
+        return null;
+    }
+
+    public CommandStatus Status()
+    {
+        var result = Result;
+        var ended = result is not null;
+        return new CommandStatus(
+            Handle.Id,
+            Handle.Name,
+            Handle.Argv,
+            result?.End,
+            result?.ExitCode,
+            Handle.StartedAt,
+            result?.EndedAt,
+            Spool.Readable(Files.StandardOutput, ended),
+            Handle.MergeOutput ? 0 : Spool.Readable(Files.StandardError, ended),
+            Handle.Input ? new InputFiles(Files.Inputs).Position().Number : 0,
+            Handle.Traceparent);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            Unwatch();
+        }
+    }
+
+    private void Unwatch()
+    {
+        _watches.ForEach(watch => watch.Dispose());
+        _watches.Clear();
+    }
+
+    /// <summary>Ends a launcher that may not have reached its cgroup yet.</summary>
+    public void KillLauncher()
+    {
+        lock (_lock)
+        {
+            if (_launcher != 0 && Result is null)
+            {
+                _ = Libc.Kill(_launcher, KillSignal);
+            }
+        }
+    }
+
+    // Only for a child of this process, and it has ended; after a restart of the host it is init's.
+    private unsafe bool ReapLauncher()
+    {
+        int status;
+        return _launcher != 0 && Libc.WaitProcess(_launcher, &status, 0) == _launcher && (status & 0x7F) == 0;
+    }
+
+    private CommandResult Classify(bool launcherExited)
+    {
+        var report = ReadReport();
+        var finished = launcherExited || File.Exists(Files.Finished);
+        var ended = File.Exists(Files.Status) ? new DateTimeOffset(File.GetLastWriteTimeUtc(Files.Status), TimeSpan.Zero) : _time.GetUtcNow();
+        var outOfMemory = _cgroups.Usage(_group).OutOfMemoryKills > Handle.OutOfMemoryKills;
+        var killed = report.ExitCode is null or 128 + 9;
+        var end = (Files.ReadEnding(), report) switch
+        {
+            ({ } reason, _) => reason,
+            _ when outOfMemory && killed => CommandEnd.OutOfMemory,
+            (_, { ExitCode: not null }) => CommandEnd.Exited,
+            _ when finished => CommandEnd.NotStarted,
+            _ => CommandEnd.Lost,
+        };
+        return new CommandResult(end, report.ExitCode, ended);
+    }
+
+    private (int? ChildProcess, int? ExitCode) ReadReport()
+    {
+        (int? ChildProcess, int? ExitCode) report = default;
+        foreach (var line in File.Exists(Files.Status) ? File.ReadAllLines(Files.Status) : [])
+        {
+            try
+            {
+                using var document = JsonDocument.Parse(line);
+                report.ChildProcess ??= Number(document, "child-pid");
+                report.ExitCode ??= Number(document, "exit-code");
+            }
+            catch (JsonException)
+            {
+                // The last line is still being written.
+                return report;
+            }
+        }
+
+        return report;
+    }
+
+    private static int? Number(JsonDocument document, string name) =>
+        document.RootElement.TryGetProperty(name, out var value) && value.TryGetInt32(out var number) ? number : null;
+}
+
+/// <summary>What the kernel says of a process.</summary>
+/// <param name="Parent">Its parent, by our numbers.</param>
+/// <param name="InnermostId">Its number in its own process namespace.</param>
+internal readonly record struct ProcessFacts(int Parent, int InnermostId)
+{
+    /// <summary>Reads them; null if the process is gone.</summary>
+    public static ProcessFacts? Read(int process)
+    {
+        try
+        {
+            var (parent, innermost) = (0, 0);
+            foreach (var line in File.ReadLines($"/proc/{process}/status"))
+            {
+                if (line.StartsWith("PPid:", StringComparison.Ordinal))
+                {
+                    parent = int.Parse(line.AsSpan(5), NumberStyles.AllowLeadingWhite, CultureInfo.InvariantCulture);
+                }
+                else if (line.StartsWith("NSpid:", StringComparison.Ordinal))
+                {
+                    innermost = int.Parse(line.AsSpan(line.LastIndexOf('\t') + 1), CultureInfo.InvariantCulture);
+                    break;
+                }
+            }
+
+            return new ProcessFacts(parent, innermost);
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException or IOException)
+        {
+            return null;
+        }
+    }
+}
