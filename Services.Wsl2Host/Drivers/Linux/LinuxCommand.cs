@@ -43,7 +43,13 @@ internal sealed class LinuxCommand : IDisposable
     /// <summary>The result; null while it runs.</summary>
     public CommandResult? Result => _ended.Task.IsCompletedSuccessfully ? _ended.Task.Result : null;
 
-    private string Leaf => Handle.Id.ToString();
+    /// <summary>The cgroup of a command, below its instance's: the launcher and all that it started.</summary>
+    public string Leaf => Handle.Id.ToString();
+
+    /// <summary>The cgroup of its sandbox, below that.</summary>
+    public string Box => BoxOf(Handle.Id);
+
+    public static string BoxOf(AgentPlatform.Contracts.CommandId id) => $"{id}/box";
 
     /// <summary>Begins to watch the cgroup. Before the launcher is started: a change that nobody watches is lost.</summary>
     public void WatchGroup()
@@ -111,9 +117,9 @@ internal sealed class LinuxCommand : IDisposable
 
     /// <summary>The first process of the sandbox, whose end is the end of all in it; null if it is not running.</summary>
     public int? SandboxProcess() =>
-        ReadReport().ChildProcess is { } process && _cgroups.Processes(_group, Leaf).Contains(process) ? process : null;
+        ReadReport().ChildProcess is { } process && _cgroups.Processes(_group, Box).Contains(process) ? process : null;
 
-    /// <summary>The command's own process, which leads its process group; null if it is not running.</summary>
+    /// <summary>The command's own process; null if it is not running.</summary>
     public int? MainProcess()
     {
         if (SandboxProcess() is not { } sandbox)
@@ -122,7 +128,7 @@ internal sealed class LinuxCommand : IDisposable
         }
 
         // Inside, the sandbox's own process is number 1 and the command is number 2.
-        foreach (var process in _cgroups.Processes(_group, Leaf))
+        foreach (var process in _cgroups.Processes(_group, Box))
         {
             if (ProcessFacts.Read(process) is { } facts && facts.Parent == sandbox && facts.InnermostId == 2)
             {

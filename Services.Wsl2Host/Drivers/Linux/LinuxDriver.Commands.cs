@@ -10,7 +10,6 @@ namespace Services.Wsl2Host.Drivers.Linux;
 internal sealed partial class LinuxDriver
 {
     private const uint FileMode600 = 0x180;
-    private const int KillSignal = 9;
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan SignalTimeout = TimeSpan.FromSeconds(2);
 
@@ -141,17 +140,17 @@ internal sealed partial class LinuxDriver
 
     private async Task EndAsync(InstanceId instance, LinuxCommand found, CancellationToken cancellationToken)
     {
-        if (found.Result is null && found.SandboxProcess() is { } first)
+        if (found.Result is null && Machine.Cgroups.IsPopulated(Find(instance).Group, found.Box))
         {
             // First the sandbox alone, so that what it wrote last is still carried to the spool.
-            _ = Libc.Kill(first, KillSignal);
+            Machine.Cgroups.Kill(Find(instance).Group, found.Box);
             await WaitAtMostAsync(found, DrainTimeout, cancellationToken);
         }
 
         if (found.Result is null)
         {
             found.KillLauncher();
-            await KillAsync(Find(instance).Group, found.Handle.Id.ToString());
+            await KillAsync(Find(instance).Group, found.Leaf);
             found.Look();
         }
     }
@@ -162,9 +161,10 @@ internal sealed partial class LinuxDriver
         var begun = _time.GetTimestamp();
         while (found.Result is null && _time.GetElapsedTime(begun) < timeout)
         {
-            if (found.MainProcess() is { } main)
+            if (found.MainProcess() is not null && found.SandboxProcess() is { } leader)
             {
-                _ = Libc.Kill(-main, signal);
+                // The sandbox's own process leads the group; as the first of its namespace it does not feel signals that it has no handler for.
+                _ = Libc.Kill(-leader, signal);
                 return;
             }
 
@@ -198,7 +198,8 @@ internal sealed partial class LinuxDriver
     {
         try
         {
-            Machine.Cgroups.CreateLeaf(held.Group, command.Id.ToString());
+            Machine.Cgroups.CreateLeaf(held.Group, started.Leaf);
+            Machine.Cgroups.CreateLeaf(held.Group, started.Box);
             started.WatchGroup();
             var launcher = await Machine.Launcher.StartAsync(
                 held.Network, held.Handle.UserId, held.Group, command, started.Files, Arguments(held, command));
@@ -267,7 +268,6 @@ internal sealed partial class LinuxDriver
         CommandSignal.Hangup => 1,
         CommandSignal.Interrupt => 2,
         CommandSignal.Quit => 3,
-        CommandSignal.Kill => KillSignal,
         CommandSignal.Terminate => 15,
         _ => throw new ArgumentOutOfRangeException(nameof(signal)),
     };

@@ -41,41 +41,47 @@ internal sealed partial class LinuxDriver
 
     public async Task<IReadOnlyList<string>> ReapAsync(TimeSpan grace, bool dryRun, CancellationToken cancellationToken)
     {
-        List<string> found = [];
         var before = _time.GetUtcNow() - grace;
-        foreach (var group in Machine.Cgroups.List().Where(group => IsOrphan(Machine.Cgroups.EventsFile(group, leaf: null), group, before)))
+        var groups = Machine.Cgroups.List().Where(group => IsOrphan(Machine.Cgroups.EventsFile(group, leaf: null), group, before)).ToList();
+        var instances = Directory.EnumerateDirectories(_directories.Instances).Where(path => IsOrphan(path, Path.GetFileName(path), before)).ToList();
+        var spools = Directory.EnumerateDirectories(_directories.Spools).Where(path => IsOrphan(path, Path.GetFileName(path), before)).ToList();
+        List<string> found =
+        [
+            .. groups.Select(group => $"cgroup {group}"),
+            .. instances.Select(path => $"instance directory {Path.GetFileName(path)}"),
+            .. spools.Select(path => $"spool {Path.GetFileName(path)}"),
+        ];
+        if (!dryRun)
         {
-            found.Add($"cgroup {group}");
-            if (!dryRun)
-            {
-                await KillAsync(group, leaf: null);
-                Machine.Cgroups.Remove(group);
-            }
-        }
-
-        foreach (var directory in Directory.EnumerateDirectories(_directories.Instances).Where(path => IsOrphan(path, Path.GetFileName(path), before)))
-        {
-            found.Add($"instance directory {Path.GetFileName(directory)}");
-            if (!dryRun && InstanceId.TryParse(Path.GetFileName(directory), null, out var id))
-            {
-                var place = new InstancePlace(_directories, id);
-                var handle = HandleFile.Read(place.Handle, LinuxJsonContext.Default.LinuxHandle);
-                await RemoveAsync(id, place, handle?.UserId);
-            }
-        }
-
-        foreach (var directory in Directory.EnumerateDirectories(_directories.Spools).Where(path => IsOrphan(path, Path.GetFileName(path), before)))
-        {
-            found.Add($"spool {Path.GetFileName(directory)}");
-            if (!dryRun)
-            {
-                Delete(directory);
-            }
+            await RemoveOrphansAsync(groups, instances, spools);
         }
 
         var inUse = _instances.Values.Select(instance => instance.Handle.UserId).ToHashSet();
         found.AddRange(_users.Reconcile(inUse, before, dryRun).Select(user => $"user id {user}"));
         return found;
+    }
+
+    private async Task RemoveOrphansAsync(IEnumerable<string> groups, IEnumerable<string> instances, IEnumerable<string> spools)
+    {
+        foreach (var group in groups)
+        {
+            await KillAsync(group, leaf: null);
+            Machine.Cgroups.Remove(group);
+        }
+
+        foreach (var directory in instances)
+        {
+            if (InstanceId.TryParse(Path.GetFileName(directory), null, out var id))
+            {
+                // The user id goes with the others that nobody uses.
+                await RemoveAsync(id, new InstancePlace(_directories, id), user: null);
+            }
+        }
+
+        foreach (var directory in spools)
+        {
+            Delete(directory);
+        }
     }
 
     private bool IsOrphan(string path, string name, DateTimeOffset before) =>
@@ -86,7 +92,7 @@ internal sealed partial class LinuxDriver
     private async Task<LinuxInstance> AdoptAsync(InstancePlace place, LinuxHandle handle)
     {
         var group = handle.Id.ToString();
-        var running = CommandFiles.List(place.Commands).SelectMany(command => Machine.Cgroups.Processes(group, command.ToString())).ToList();
+        var running = CommandFiles.List(place.Commands).SelectMany(command => Machine.Cgroups.Processes(group, LinuxCommand.BoxOf(command))).ToList();
 
         // The network lives in its processes. Where none is left, nobody can tell a new one from the old.
         var network = running.Select(TryNetwork).FirstOrDefault(found => found is not null) ?? await Machine.Networks.TakeAsync();
@@ -106,9 +112,10 @@ internal sealed partial class LinuxDriver
     {
         var files = instance.Place.Command(id);
         var handle = files.ReadHandle();
-        if (handle is null || (!File.Exists(files.Began) && !File.Exists(files.Result)))
+        var runs = Machine.Cgroups.IsPopulated(instance.Group, id.ToString());
+        if (handle is null || (!runs && !File.Exists(files.Began) && !File.Exists(files.Result)))
         {
-            // It was written down but never began; whoever asked for it asks again.
+            // It was written down but never began; whoever asked for it asks again. A launcher that is still on its way finds no group to join.
             Machine.Cgroups.RemoveLeaf(instance.Group, id.ToString());
             Delete(files.Directory);
             return null;

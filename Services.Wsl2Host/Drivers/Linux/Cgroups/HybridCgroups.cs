@@ -50,6 +50,8 @@ internal sealed class HybridCgroups(UnifiedGroups unified, IReadOnlyDictionary<s
     public IReadOnlyList<string> JoinFiles(string name, string? leaf) =>
         [.. Hierarchies().Select(mount => Path.Combine(mount, parent, name, "cgroup.procs")), unified.JoinFile(name, leaf)];
 
+    public string PathOf(string name, string? leaf) => unified.Group(name, leaf);
+
     public string EventsFile(string name, string? leaf) => unified.EventsFile(name, leaf);
 
     public bool IsPopulated(string name, string? leaf) => unified.IsPopulated(name, leaf);

@@ -2,7 +2,7 @@ namespace Services.Wsl2Host.Drivers.Linux.Cgroups;
 
 /// <summary>
 /// The limits of one instance or tool run, and the one sure way to end everything in it. Below the group of an instance, each command has a group
-/// of its own, which ends and reports emptiness without the others.
+/// of its own (a leaf, and below it one for the sandbox alone), which ends and reports emptiness without the others.
 /// </summary>
 internal interface ICgroups
 {
@@ -20,6 +20,9 @@ internal interface ICgroups
 
     /// <summary>The files into which a process writes <c>0</c> to join the group of a command.</summary>
     IReadOnlyList<string> JoinFiles(string name, string? leaf);
+
+    /// <summary>Where a group is in the hierarchy that can end it.</summary>
+    string PathOf(string name, string? leaf);
 
     /// <summary>The file that changes when a group becomes empty.</summary>
     string EventsFile(string name, string? leaf);

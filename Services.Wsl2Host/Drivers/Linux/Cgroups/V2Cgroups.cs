@@ -24,6 +24,8 @@ internal sealed class V2Cgroups(UnifiedGroups unified) : ICgroups
 
     public IReadOnlyList<string> JoinFiles(string name, string? leaf) => [unified.JoinFile(name, leaf)];
 
+    public string PathOf(string name, string? leaf) => unified.Group(name, leaf);
+
     public string EventsFile(string name, string? leaf) => unified.EventsFile(name, leaf);
 
     public bool IsPopulated(string name, string? leaf) => unified.IsPopulated(name, leaf);

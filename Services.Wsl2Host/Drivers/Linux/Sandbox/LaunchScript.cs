@@ -9,20 +9,23 @@ internal static class LaunchScript
 {
     /// <summary>
     /// Parameters: command directory, beginning of the spool's file names, kept head in blocks of 512 bytes, kept tail in bytes,
-    /// <c>merged</c> or <c>separate</c>, <c>input</c> or <c>none</c>, files to join cgroups by, <c>--</c>, and the program with its arguments.
+    /// <c>merged</c> or <c>separate</c>, <c>input</c> or <c>none</c>, the cgroup of the sandbox alone, files to join the others by, <c>--</c>, and the
+    /// program with its arguments.
     /// </summary>
     public const string Text = """
         set -Cu
-        d=$1 s=$2 head=$3 tail=$4 output=$5 input=$6
-        shift 6
+        d=$1 s=$2 head=$3 tail=$4 output=$5 input=$6 box=$7
+        shift 7
+        # Before anything else, so that nothing runs outside. A group that is gone means that the instance is.
+        while [ "$1" != -- ]; do echo 0 >| "$1" || exit 125; shift; done
+        shift
         # Two launchers for one command are possible when a host dies; only one can make this file, the other ends here.
         : > "$d/began"
         set +C
-        # Before anything else runs, so that nothing runs outside.
-        while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done
-        shift
         umask 077
         ulimit -S -c 0
+        # What the command leaves running ends with it; what carries its output does not, so that its last words arrive.
+        run() { (echo 0 > "$box/cgroup.procs" || exit 125; exec "$@"); echo 1 > "$box/cgroup.kill"; }
         # Keeps the head, and of what is longer the tail. A file limit ends dd, which a byte count would not.
         keep() { ulimit -S -f "$head"; dd bs=4096 of="$1" status=none 2>/dev/null || exec tail -c "$tail" > "$1.tail"; }
         # Carries each numbered file on once. The bell is open for writing here too, so reading it waits for ever.
@@ -38,9 +41,9 @@ internal static class LaunchScript
         }
         if [ "$input" = input ]; then feed > "$d/stdin" & feeder=$!; in=$d/stdin; else feeder=; in=/dev/null; fi
         if [ "$output" = merged ]; then
-          { exec "$@" < "$in" 2>&1; } | keep "$s.out"
+          run "$@" < "$in" 2>&1 | keep "$s.out"
         else
-          { { exec "$@" < "$in" 2>&3 3>&-; } | keep "$s.out" 3>&-; } 3>&1 >/dev/null | keep "$s.err"
+          { run "$@" < "$in" 2>&3 3>&- | keep "$s.out" 3>&-; } 3>&1 >/dev/null | keep "$s.err"
         fi
         if [ -n "$feeder" ]; then kill "$feeder" 2>/dev/null; fi
         : > "$d/finished"

@@ -35,6 +35,7 @@ internal sealed class Launcher(NetworkNamespaces networks, ICgroups cgroups, San
             command.TailBytesMax.ToString(CultureInfo.InvariantCulture),
             command.MergeOutput ? "merged" : "separate",
             command.Input ? "input" : "none",
+            cgroups.PathOf(group, LinuxCommand.BoxOf(command.Id)),
             .. cgroups.JoinFiles(group, command.Id.ToString()),
             "--",
             .. AsUser(user),

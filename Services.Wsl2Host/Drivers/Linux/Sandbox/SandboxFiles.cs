@@ -24,10 +24,16 @@ internal sealed class SandboxFiles(HostDirectories directories, IReadOnlyList<st
         "localtime", "mime.types", "protocols", "services", "fonts", "dotnet", "java", "ImageMagick-6", "perl",
     ];
 
+    /// <summary>Raised with every change to the files written below.</summary>
+    private const int EtcVersion = 1;
+
     private static readonly string[] SystemDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
     /// <summary>The filter, as bubblewrap reads it.</summary>
     public string Filter { get; } = Path.Combine(directories.Sandbox, "seccomp.bpf");
+
+    /// <summary>Says what the prepared <c>/etc</c> was made from, so that it is made anew only when that has changed.</summary>
+    private string Stamp { get; } = Path.Combine(directories.Sandbox, "etc.stamp");
 
     private string Etc { get; } = Path.Combine(directories.Sandbox, "etc");
 
@@ -76,9 +82,15 @@ internal sealed class SandboxFiles(HostDirectories directories, IReadOnlyList<st
 
     private async Task PrepareEtcAsync(CancellationToken cancellationToken)
     {
+        var present = CopiedFromEtc.Select(name => $"/etc/{name}").Where(path => File.Exists(path) || Directory.Exists(path)).ToList();
+        var stamp = string.Join('\n', present.Append("/etc/ssl/certs").Select(path => $"{path} {File.GetLastWriteTimeUtc(path).Ticks} {EtcVersion}"));
+        if (File.Exists(Stamp) && await File.ReadAllTextAsync(Stamp, cancellationToken) == stamp)
+        {
+            return;
+        }
+
         var fresh = $"{Etc}.{Guid.NewGuid():N}";
         HostDirectories.Make(fresh, Readable);
-        var present = CopiedFromEtc.Select(name => $"/etc/{name}").Where(path => File.Exists(path) || Directory.Exists(path));
         using (var copy = Process.Start(new ProcessStartInfo("/bin/cp", ["-a", "--", .. present, fresh]) { RedirectStandardError = true })!)
         {
             // Files that only root may read are of no use in a sandbox, so what could not be copied is left out.
@@ -108,6 +120,8 @@ internal sealed class SandboxFiles(HostDirectories directories, IReadOnlyList<st
         {
             Directory.Move(fresh, Etc);
         }
+
+        await File.WriteAllTextAsync(Stamp, stamp, cancellationToken);
     }
 
     private static void RemovePrivate(string copied)

@@ -1,0 +1,71 @@
+using AgentPlatform.Contracts;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Services.Wsl2Host.Drivers.Linux;
+using Services.Wsl2Host.Drivers.Linux.Native;
+using Services.Wsl2Host.Hosting;
+
+namespace AgentPlatform.Tests.Services.Wsl2Host;
+
+/// <summary>Directories of a host of its own on this machine, and drivers on them.</summary>
+internal sealed class LinuxHost : IAsyncDisposable
+{
+    public LinuxHost()
+    {
+        var name = $"agentplatform-test-{Guid.NewGuid():N}";
+        Options = new Wsl2HostOptions { StateDirectory = Path.Combine(Path.GetTempPath(), name), RuntimeDirectory = Path.Combine("/dev/shm", name) };
+        Directories = new HostDirectories(Options);
+    }
+
+    public Wsl2HostOptions Options { get; }
+
+    public HostDirectories Directories { get; }
+
+    public async Task<LinuxDriver> NewDriverAsync()
+    {
+        var driver = new LinuxDriver(
+            Microsoft.Extensions.Options.Options.Create(Options), Directories, TimeProvider.System, NullLogger<LinuxDriver>.Instance);
+        await driver.RecoverAsync(CancellationToken.None);
+        return driver;
+    }
+
+    /// <summary>The host's own cgroup in every hierarchy of this machine.</summary>
+    public IEnumerable<string> Cgroups() =>
+        Directory.EnumerateDirectories("/sys/fs/cgroup")
+            .Append("/sys/fs/cgroup")
+            .Select(root => Path.Combine(root, Options.CgroupParent, Directories.Key))
+            .Where(Directory.Exists);
+
+    /// <summary>Everything that this machine still holds of the host's instances.</summary>
+    public IReadOnlyList<string> Remains() =>
+    [
+        .. Cgroups().SelectMany(Directory.EnumerateDirectories),
+        .. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(Directories.Instances, StringComparison.Ordinal)),
+        .. Directory.Exists(Directories.Instances) ? Directory.EnumerateFileSystemEntries(Directories.Instances) : [],
+        .. Directory.Exists(Directories.Spools) ? Directory.EnumerateFileSystemEntries(Directories.Spools) : [],
+        .. Directory.Exists("/run/agentplatform/users")
+            ? Directory.EnumerateFiles("/run/agentplatform/users").Where(file => File.ReadAllText(file) == Directories.Runtime)
+            : [],
+    ];
+
+    public async ValueTask DisposeAsync()
+    {
+        await using (var driver = await NewDriverAsync())
+        {
+            foreach (var instance in Directory.EnumerateDirectories(Directories.Instances).ToList())
+            {
+                await driver.DestroyAsync(InstanceId.Parse(Path.GetFileName(instance)), CancellationToken.None);
+            }
+
+            await driver.ReapAsync(TimeSpan.Zero, dryRun: false, CancellationToken.None);
+        }
+
+        foreach (var group in Cgroups().ToList())
+        {
+            Libc.Check(Libc.RemoveDirectory(group), $"removing {group}");
+        }
+
+        Directory.Delete(Directories.Runtime, recursive: true);
+        Directory.Delete(Directories.State, recursive: true);
+    }
+}
