@@ -1,5 +1,4 @@
 using System.Reflection;
-using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
@@ -115,9 +114,8 @@ internal sealed class AppHostRun(
     private void Fail(Exception exception)
     {
         // Whoever waits gets it; when nobody does any more it has already been told, or comes from the end that was asked for.
-        var remembered = ExceptionDispatchInfo.SetCurrentStackTrace(exception);
-        _builder.TrySetException(remembered);
-        _application.TrySetException(remembered);
+        _builder.TrySetException(exception);
+        _application.TrySetException(exception);
         _ = _builder.Task.Exception;
         _ = _application.Task.Exception;
     }

@@ -21,7 +21,9 @@ internal static class RunningServices
         services.AddSingleton(builder);
         services.AddSingleton<ConsoleForwarder>();
         services.AddSingleton(provider => new ResourceLoggerService(
-            provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ConsoleForwarder>()));
+            provider.GetRequiredService<DistributedApplicationModel>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ConsoleForwarder>()));
         services.AddSingleton(provider => new ResourceNotificationService(
             provider.GetRequiredService<IOptions<DistributedApplicationOptions>>().Value.DisableDashboard
                 ? WaitBehavior.StopOnResourceUnavailable

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
+using System.Threading.Channels;
 using Aspire.Hosting.ApplicationModel;
 
 namespace Aspire.Hosting.Running.Logs;
@@ -87,6 +88,38 @@ internal sealed class ConsoleLog(TimeProvider time)
             {
                 yield break;
             }
+        }
+    }
+
+    /// <summary>The same for several logs at once; each keeps its own numbers.</summary>
+    public static async IAsyncEnumerable<IReadOnlyList<ConsoleLine>> ReadAllAsync(
+        IReadOnlyCollection<ConsoleLog> logs, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var merged = Channel.CreateBounded<IReadOnlyList<ConsoleLine>>(logs.Count);
+        var readers = Task.WhenAll(logs.Select(log => CopyAsync(log, follow, merged.Writer, ending.Token)));
+        var completion = readers.ContinueWith(
+            finished => merged.Writer.TryComplete(finished.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        try
+        {
+            await foreach (var batch in merged.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return batch;
+            }
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await completion;
+        }
+    }
+
+    private static async Task CopyAsync(
+        ConsoleLog log, bool follow, ChannelWriter<IReadOnlyList<ConsoleLine>> writer, CancellationToken cancellationToken)
+    {
+        await foreach (var batch in log.ReadAsync(follow, cancellationToken))
+        {
+            await writer.WriteAsync(batch, cancellationToken);
         }
     }
 

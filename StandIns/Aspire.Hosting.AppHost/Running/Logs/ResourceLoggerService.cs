@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Runtime.CompilerServices;
+using Aspire.Hosting.Running;
 using Aspire.Hosting.Running.Logs;
 using Microsoft.Extensions.Logging;
 
@@ -11,9 +12,11 @@ public sealed class ResourceLoggerService
     private readonly ConcurrentDictionary<string, ConsoleLog> _logs = new(StringComparer.OrdinalIgnoreCase);
     private readonly TimeProvider _time;
     private readonly ConsoleForwarder _forwarder;
+    private readonly DistributedApplicationModel _model;
 
-    internal ResourceLoggerService(TimeProvider time, ConsoleForwarder forwarder)
+    internal ResourceLoggerService(DistributedApplicationModel model, TimeProvider time, ConsoleForwarder forwarder)
     {
+        _model = model;
         _time = time;
         _forwarder = forwarder;
     }
@@ -30,7 +33,7 @@ public sealed class ResourceLoggerService
     /// <summary>A logger whose messages join the console output of a resource.</summary>
     /// <param name="resourceName">The resource's name, or one instance of it.</param>
     /// <returns>The logger.</returns>
-    public ILogger GetLogger(string resourceName) => new ConsoleLogger(this, resourceName);
+    public ILogger GetLogger(string resourceName) => new ConsoleLogger(this, Instances(resourceName));
 
     /// <summary>The lines that are kept, and those that follow.</summary>
     /// <param name="resource">The resource.</param>
@@ -61,16 +64,22 @@ public sealed class ResourceLoggerService
     /// <summary>The output of one instance.</summary>
     internal ConsoleLog Log(string resourceId) => _logs.GetOrAdd(resourceId, _ => new ConsoleLog(_time));
 
+    /// <summary>The instances of a resource; an instance stands for itself.</summary>
+    private IReadOnlyList<string> Instances(string name) =>
+        _model.Resources.FirstOrDefault(resource => string.Equals(resource.Name, name, StringComparison.OrdinalIgnoreCase))?.InstanceIds() ?? [name];
+
     private async IAsyncEnumerable<IReadOnlyList<LogLine>> ReadAsync(
         string resourceName, bool follow, [EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var batch in Log(resourceName).ReadAsync(follow, cancellationToken))
+        var logs = Instances(resourceName).Select(Log).ToList();
+        var batches = logs.Count == 1 ? logs[0].ReadAsync(follow, cancellationToken) : ConsoleLog.ReadAllAsync(logs, follow, cancellationToken);
+        await foreach (var batch in batches)
         {
             yield return [.. batch.Select(line => line.ToLogLine())];
         }
     }
 
-    private sealed class ConsoleLogger(ResourceLoggerService service, string resourceId) : ILogger
+    private sealed class ConsoleLogger(ResourceLoggerService service, IReadOnlyList<string> instances) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => null;
@@ -84,7 +93,10 @@ public sealed class ResourceLoggerService
             {
                 foreach (var line in formatter(state, exception).Split('\n'))
                 {
-                    service.Append(resourceId, line.TrimEnd('\r'), logLevel >= LogLevel.Error);
+                    foreach (var instance in instances)
+                    {
+                        service.Append(instance, line.TrimEnd('\r'), logLevel >= LogLevel.Error);
+                    }
                 }
             }
         }

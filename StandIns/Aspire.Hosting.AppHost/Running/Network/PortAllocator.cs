@@ -48,18 +48,24 @@ internal static class PortAllocator
     /// <summary>Whether the port can be bound on every loopback address that this machine has.</summary>
     public static bool IsFree(int port) => CanBind(IPAddress.Loopback, port) && (!Socket.OSSupportsIPv6 || CanBind(IPAddress.IPv6Loopback, port));
 
-    private static bool CanBind(IPAddress address, int port)
+    /// <summary>Whether this machine has the address ::1.</summary>
+    public static bool HasIPv6Loopback => Socket.OSSupportsIPv6 && TryBind(IPAddress.IPv6Loopback, 0) is null;
+
+    private static bool CanBind(IPAddress address, int port) =>
+        // A machine without IPv6 loopback cannot have anybody else on it either.
+        TryBind(address, port) is null or SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported;
+
+    private static SocketError? TryBind(IPAddress address, int port)
     {
         try
         {
             using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             socket.Bind(new IPEndPoint(address, port));
-            return true;
+            return null;
         }
         catch (SocketException ex)
         {
-            // A machine without IPv6 loopback cannot have anybody else on it either.
-            return ex.SocketErrorCode is SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported;
+            return ex.SocketErrorCode;
         }
     }
 }

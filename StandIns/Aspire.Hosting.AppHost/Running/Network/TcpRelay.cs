@@ -7,7 +7,7 @@ namespace Aspire.Hosting.Running.Network;
 internal static class TcpRelay
 {
     /// <summary>The most that is held for one direction: a slow reader slows its writer down, nothing piles up here.</summary>
-    private const int BufferBytes = 64 * 1024;
+    private const int BufferBytes = 32 * 1024;
 
     /// <summary>Ends when both sides have closed; a side that breaks breaks the other one too.</summary>
     public static async Task RunAsync(Socket left, Socket right, CancellationToken cancellationToken)
@@ -25,10 +25,16 @@ internal static class TcpRelay
 
     private static async Task PumpAsync(Socket from, Socket to, CancellationToken cancellationToken)
     {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
         try
         {
-            while (await PassOnceAsync(from, to, cancellationToken))
+            int received;
+            while ((received = await from.ReceiveAsync(buffer.AsMemory(0, BufferBytes), SocketFlags.None, cancellationToken)) > 0)
             {
+                for (var sent = 0; sent < received;)
+                {
+                    sent += await to.SendAsync(buffer.AsMemory(sent, received - sent), SocketFlags.None, cancellationToken);
+                }
             }
 
             // End of one direction only: the other may go on, as in a request body that is answered slowly.
@@ -40,23 +46,6 @@ internal static class TcpRelay
             Reset(to);
             throw;
         }
-    }
-
-    private static async Task<bool> PassOnceAsync(Socket from, Socket to, CancellationToken cancellationToken)
-    {
-        // An empty read waits for data without holding a buffer: idle connections cost next to nothing.
-        await from.ReceiveAsync(Memory<byte>.Empty, SocketFlags.None, cancellationToken);
-        var buffer = ArrayPool<byte>.Shared.Rent(BufferBytes);
-        try
-        {
-            var received = await from.ReceiveAsync(buffer.AsMemory(0, BufferBytes), SocketFlags.None, cancellationToken);
-            for (var sent = 0; sent < received;)
-            {
-                sent += await to.SendAsync(buffer.AsMemory(sent, received - sent), SocketFlags.None, cancellationToken);
-            }
-
-            return received > 0;
-        }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
@@ -64,17 +53,5 @@ internal static class TcpRelay
     }
 
     /// <summary>Closes with RST, so that the other end sees a break and not an orderly end.</summary>
-    private static void Reset(Socket socket)
-    {
-        try
-        {
-            socket.LingerState = new LingerOption(true, 0);
-        }
-        catch (Exception ex) when (ex is SocketException or ObjectDisposedException)
-        {
-            // Already closed.
-        }
-
-        socket.Dispose();
-    }
+    private static void Reset(Socket socket) => socket.Close(timeout: 0);
 }
