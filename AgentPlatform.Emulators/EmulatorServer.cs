@@ -1,5 +1,6 @@
 using AgentPlatform.Emulators.GitHub;
 using AgentPlatform.Emulators.Hosting;
+using AgentPlatform.Emulators.Models;
 
 namespace AgentPlatform.Emulators;
 
@@ -25,10 +26,12 @@ internal static class EmulatorServer
     {
         builder.AddHosting();
         builder.AddGitHub();
+        builder.AddModels();
 
         var app = builder.Build();
         app.MapHosting();
         app.MapGitHub();
+        app.MapModels();
         return app;
     }
 }

@@ -1,3 +1,4 @@
+using AgentPlatform.Emulators.Control;
 using AgentPlatform.Emulators.GitHub.Api;
 using AgentPlatform.Emulators.GitHub.Apps;
 using AgentPlatform.Emulators.GitHub.Hooks;

@@ -1,4 +1,5 @@
 using System.Text;
+using AgentPlatform.Emulators.Control;
 using AgentPlatform.Emulators.GitHub.Hooks;
 using AgentPlatform.Emulators.GitHub.State;
 

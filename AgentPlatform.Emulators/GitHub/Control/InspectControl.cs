@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using AgentPlatform.Emulators.Control;
 using AgentPlatform.Emulators.GitHub.Api;
 using AgentPlatform.Emulators.GitHub.Checks;
 using AgentPlatform.Emulators.GitHub.Comments;

@@ -1,7 +1,7 @@
 using AgentPlatform.Emulators.GitHub.Git;
 using Microsoft.AspNetCore.Mvc;
 
-namespace AgentPlatform.Emulators.GitHub.Control;
+namespace AgentPlatform.Emulators.Control;
 
 /// <summary>What every call of the control API goes through.</summary>
 internal static class ControlGroup
