@@ -41,11 +41,11 @@ var sessions = builder.AddProject<Projects.Services_Sessions>("sessions")
     .WithHttpHealthCheck("/health")
     .WaitForCompletion(provisioning);
 
-// A host needs neither database nor queue. In production there are many, outside the cluster.
+// A host needs neither database nor queue. This one is the local machine; in production there are many, outside the cluster.
 var host = builder.AddProject<Projects.Services_Wsl2Host>("wsl2host")
     .WithIdentity(hostSecrets)
     .WithHttpHealthCheck("/health")
-    .ExcludeFromManifest();
+    .AsThisMachine();
 
 var gateway = builder.AddProject<Projects.Services_Gateway>("gateway")
     .WithStorage(postgres, redis, gatewaySecrets)

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.Extensions.Hosting;
 
 namespace AgentPlatform.AppHost;
@@ -12,20 +13,14 @@ internal static class Forge
         IResourceBuilder<ProjectResource> sessions,
         IResourceBuilder<ProjectResource> host)
     {
-        var real = builder.Configuration["Parameters:github-app-id"] is { Length: > 0 };
-        if (builder.ExecutionContext.IsPublishMode || !builder.Environment.IsDevelopment() || real)
+        var configured = builder.Configuration["Parameters:github-app-id"] is { Length: > 0 };
+        if (builder.ExecutionContext.IsRunMode && builder.Environment.IsDevelopment() && !configured)
         {
-            builder.AddGitHubApp(webhooks, scheduler, sessions);
+            builder.AddEmulators(webhooks, scheduler, sessions, host);
         }
         else
         {
-            builder.AddEmulators(webhooks, scheduler, sessions);
-        }
-
-        if (builder.ExecutionContext.IsRunMode)
-        {
-            // Locally everything ends with the app host; in production commands outlive the host's service.
-            host.WithEnvironment("Wsl2Host__Lifeline", "true");
+            builder.AddGitHubApp(webhooks, scheduler, sessions);
         }
     }
 
@@ -40,11 +35,9 @@ internal static class Forge
         var webhookSecret = builder.AddParameter("github-webhook-secret", secret: true);
         var modelKey = builder.AddParameter("anthropic-api-key", secret: true);
 
-        foreach (var service in (IResourceBuilder<ProjectResource>[])[webhooks, scheduler])
-        {
-            service.WithEnvironment("GitHub__AppId", appId).WithEnvironment("GitHub__PrivateKey", privateKey);
-        }
-
+        // Webhooks reads missed deliveries from GitHub's API; Scheduler reads pull requests and writes reports.
+        webhooks.WithEnvironment("GitHub__AppId", appId).WithEnvironment("GitHub__PrivateKey", privateKey);
+        scheduler.WithEnvironment("GitHub__AppId", appId).WithEnvironment("GitHub__PrivateKey", privateKey);
         webhooks.WithEnvironment("Webhooks__GitHub__Secrets__0", webhookSecret);
         sessions.WithEnvironment("Models__Anthropic__ApiKey", modelKey);
     }
@@ -53,20 +46,45 @@ internal static class Forge
         this IDistributedApplicationBuilder builder,
         IResourceBuilder<ProjectResource> webhooks,
         IResourceBuilder<ProjectResource> scheduler,
-        IResourceBuilder<ProjectResource> sessions)
+        IResourceBuilder<ProjectResource> sessions,
+        IResourceBuilder<ProjectResource> host)
     {
-        var webhookSecret = builder.AddParameter(
-            "emulated-webhook-secret", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
-        var modelKey = builder.AddParameter(
-            "emulated-model-key", new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
+        const string AppId = "1001";
+        var pem = NewAppKey();
+        var appKey = builder.AddParameter("emulated-app-key", () => pem, secret: true);
+        var webhookSecret = Generated(builder, "emulated-webhook-secret");
+        var modelKey = Generated(builder, "emulated-model-key");
 
         var emulators = builder.AddProject<Projects.AgentPlatform_Emulators>("emulators")
-            .WithResolvableReferences()
             .WithHttpHealthCheck("/health")
+            .WithEnvironment("Emulators__GitHub__AppId", AppId)
+            .WithEnvironment("Emulators__GitHub__AppPublicKey", appKey)
             .WithEnvironment("Emulators__GitHub__WebhookUrl", $"{webhooks.GetEndpoint("http")}/webhooks/github")
             .WithEnvironment("Emulators__GitHub__WebhookSecret", webhookSecret)
             .WithEnvironment("Emulators__Models__ApiKey", modelKey)
-            .WaitFor(webhooks);
+            .ExcludeFromManifest();
+        var address = emulators.GetEndpoint("http");
+
         webhooks.WithEnvironment("Webhooks__GitHub__Secrets__0", webhookSecret);
+        sessions.WithEnvironment("Models__Anthropic__BaseUrl", $"{address}/anthropic").WithEnvironment("Models__Anthropic__ApiKey", modelKey);
+        host.WithEnvironment("Wsl2Host__Forges__github.com__GitUrl", $"{address}/github");
+        foreach (var service in (IResourceBuilder<ProjectResource>[])[webhooks, scheduler])
+        {
+            service
+                .WithEnvironment("GitHub__ApiUrl", $"{address}/github/api/v3")
+                .WithEnvironment("GitHub__GitUrl", $"{address}/github")
+                .WithEnvironment("GitHub__AppId", AppId)
+                .WithEnvironment("GitHub__PrivateKey", appKey)
+                .WithEnvironment("GitHub__WriteSpacing", "00:00:00");
+        }
+    }
+
+    private static IResourceBuilder<ParameterResource> Generated(IDistributedApplicationBuilder builder, string name) =>
+        builder.AddParameter(name, new GenerateParameterDefault { MinLength = 32, Special = false }, secret: true, persist: true);
+
+    private static string NewAppKey()
+    {
+        using var key = RSA.Create(2048);
+        return key.ExportRSAPrivateKeyPem();
     }
 }

@@ -1,6 +1,6 @@
 namespace AgentPlatform.AppHost;
 
-/// <summary>The generated secrets of one service, kept between runs.</summary>
+/// <summary>The generated secrets of one service, kept between runs. A parameter is made when it is first asked for: not every service has storage.</summary>
 internal sealed class ServiceSecrets(IDistributedApplicationBuilder builder, string service)
 {
     private const int PasswordLength = 32;
@@ -8,10 +8,10 @@ internal sealed class ServiceSecrets(IDistributedApplicationBuilder builder, str
     public string Service { get; } = service;
 
     /// <summary>Its password for Postgres and Redis.</summary>
-    public IResourceBuilder<ParameterResource> Password { get; } = Generated(builder, $"{service}-password");
+    public IResourceBuilder<ParameterResource> Password => field ??= Generated(builder, $"{Service}-password");
 
     /// <summary>The seed of the key pair that signs its calls to other services.</summary>
-    public IResourceBuilder<ParameterResource> Identity { get; } = Generated(builder, $"{service}-identity");
+    public IResourceBuilder<ParameterResource> Identity => field ??= Generated(builder, $"{Service}-identity");
 
     // Without special characters: the password also stands in connection strings and Redis' ACL rules.
     private static IResourceBuilder<ParameterResource> Generated(IDistributedApplicationBuilder builder, string name) =>

@@ -1,10 +1,10 @@
 #!/bin/sh
 # Installs the Aspire dashboard that the app host's stand-in starts (StandIns/Aspire.Hosting.AppHost/Dashboard).
 #
-#   eng/install-dashboard.sh [TARBALL]
+#   eng/install-dashboard.sh [TARBALL]    install it; TARBALL names a copy of npm's package that is already here
+#   eng/install-dashboard.sh --check      succeed when it is installed, fetch nothing
 #
-# The program comes out of npm's package of the Aspire command line for this platform; TARBALL names a copy of that
-# package that is already here. Installed already means nothing is done. Prints one line: where it is, or why it is not.
+# The program comes out of npm's package of the Aspire command line for this platform. Installed already means nothing is done. Prints one line: where it is, or why it is not.
 set -eu
 
 version=13.5.4
@@ -36,6 +36,8 @@ if [ -d "$target/managed" ]; then
     echo "Aspire dashboard $version is at $target"
     exit 0
 fi
+
+[ "${1:-}" != --check ] || fail "the Aspire dashboard $version is not installed"
 
 package="@microsoft/aspire-cli-$rid"
 mkdir -p "$parent" || fail "cannot write to $parent"

@@ -1,0 +1,20 @@
+namespace AgentPlatform.AppHost;
+
+/// <summary>The host machine of local work: this one. Everything on it ends with the app host, and it finds the installed agent programs.</summary>
+internal static class LocalHost
+{
+    public static IResourceBuilder<ProjectResource> AsThisMachine(this IResourceBuilder<ProjectResource> host)
+    {
+        var data = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "AgentPlatform");
+        var claude = Path.Combine(data, "agents", "claude-code", "2.1.328");
+        if (Directory.Exists(claude))
+        {
+            host.WithEnvironment("Wsl2Host__ReadOnlyPaths__0", claude).WithEnvironment("Wsl2Host__ProgramPaths__0", claude);
+        }
+
+        return host
+            .WithEnvironment("Wsl2Host__Lifeline", "true")
+            .WithEnvironment("Wsl2Host__StateDirectory", Path.Combine(data, "host"))
+            .ExcludeFromManifest();
+    }
+}
