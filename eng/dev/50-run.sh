@@ -18,8 +18,9 @@ clean() {
   rm -rf $state
   say "build output removed"
   if [ $data = yes ]; then
-    dotnet_data=${XDG_DATA_HOME:-$HOME/.local/share}/AgentPlatform
-    rm -rf "$dotnet_data/volumes" "$HOME/.microsoft/usersecrets/agentplatform-apphost"
+    local share=${XDG_DATA_HOME:-$HOME/.local/share}
+    # Started by root, the servers keep their data where their own users can reach it.
+    rm -rf "$share"/aspire-volumes/agentplatform-* /var/lib/aspire-volumes/agentplatform-* "$share/AgentPlatform/host" "$HOME/.microsoft/usersecrets/agentplatform-apphost"
     say "local databases and generated secrets removed"
   fi
 }
