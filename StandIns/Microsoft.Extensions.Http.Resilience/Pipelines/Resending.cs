@@ -8,10 +8,13 @@ namespace Microsoft.Extensions.Http.Resilience.Pipelines;
 /// </summary>
 internal static class Resending
 {
-    public static void Guard(HttpRetryStrategyOptions retry)
+    public static void Guard(HttpRetryStrategyOptions? retry)
     {
-        var shouldHandle = retry.ShouldHandle;
-        retry.ShouldHandle = args => CanResend(args) ? shouldHandle(args) : new ValueTask<bool>(false);
+        // What is missing here is reported by the validation.
+        if (retry?.ShouldHandle is { } shouldHandle)
+        {
+            retry.ShouldHandle = args => CanResend(args) ? shouldHandle(args) : new ValueTask<bool>(false);
+        }
     }
 
     private static bool CanResend(RetryPredicateArguments<HttpResponseMessage> args) =>

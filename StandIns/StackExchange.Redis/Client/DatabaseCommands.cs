@@ -135,7 +135,7 @@ internal sealed class DatabaseCommands(ConnectionMultiplexer client, int databas
 
     public RedisResult Execute(string command, params object[] args) => Blocking.Wait(ExecuteAsync(command, args), client);
 
-    public RedisResult Execute(string command, ICollection<object>? args, CommandFlags flags = CommandFlags.None) =>
+    public RedisResult Execute(string command, ICollection<object> args, CommandFlags flags = CommandFlags.None) =>
         Blocking.Wait(ExecuteAsync(command, args, flags), client);
 
     public bool KeyDelete(RedisKey key, CommandFlags flags = CommandFlags.None) => Blocking.Wait(KeyDeleteAsync(key, flags), client);

@@ -159,7 +159,7 @@ public interface IDatabase : IRedis, IDatabaseAsync
     /// <param name="command">Its name.</param>
     /// <param name="args">Its arguments.</param>
     /// <param name="flags">How it is sent.</param>
-    RedisResult Execute(string command, ICollection<object>? args, CommandFlags flags = CommandFlags.None);
+    RedisResult Execute(string command, ICollection<object> args, CommandFlags flags = CommandFlags.None);
 
     /// <summary>DEL.</summary>
     /// <param name="key">The key.</param>

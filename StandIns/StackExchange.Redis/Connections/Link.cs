@@ -69,9 +69,9 @@ internal sealed class Link : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        // Without a dispose of its own, which a second call would meet: it holds no timer and no handle.
         await _closing.CancelAsync().ConfigureAwait(false);
         await _running.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _closing.Dispose();
     }
 
     private async Task RunAsync()

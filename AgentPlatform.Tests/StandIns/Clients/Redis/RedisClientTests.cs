@@ -1,5 +1,4 @@
 using AgentPlatform.Tests.Hosts;
-using AgentPlatform.Tests.Streams;
 using StackExchange.Redis;
 
 namespace AgentPlatform.Tests.StandIns.Clients.Redis;
