@@ -1,5 +1,5 @@
-using AgentPlatform.Tests.Hosts;
 using System.Collections.Concurrent;
+using AgentPlatform.Tests.Hosts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;

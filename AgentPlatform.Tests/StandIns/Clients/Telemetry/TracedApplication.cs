@@ -1,6 +1,6 @@
-using AgentPlatform.Tests.Hosts;
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using AgentPlatform.Tests.Hosts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
