@@ -12,6 +12,6 @@ builder.AddProject<Projects.Sample_Web>("web")
     .WaitFor(redis);
 
 // A program that starts others, one of which leaves its process group: all of them have to end with the app host.
-builder.AddExecutable("family", "sh", ".", "-c", "trap '' TERM; sleep 3600 & setsid sleep 3600 & wait");
+builder.AddExecutable("family", "sh", ".", "-c", "sleep 3600 & setsid sleep 3600 & wait");
 
 builder.Build().Run();

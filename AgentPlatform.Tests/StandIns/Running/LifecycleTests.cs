@@ -72,14 +72,23 @@ public sealed class LifecycleTests
         Assert.False((await commands.ExecuteCommandAsync("nobody", KnownResourceCommands.StopCommand, app.Deadline)).Success);
     }
 
-    [Fact]
-    public async Task ATakenPortNamesItsOwner()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task ATakenPortNamesItsOwner(bool isProxied)
     {
         using var taken = new TcpListener(IPAddress.Loopback, 0);
         taken.Start();
         var port = ((IPEndPoint)taken.LocalEndpoint).Port;
         var builder = TestApp.NewBuilder("DcpPublisher:RandomizePorts=false");
-        builder.AddExecutable("server", "sleep", ".", "3600").WithHttpEndpoint(port: port, targetPort: 1);
+        if (isProxied)
+        {
+            builder.AddExecutable("server", "sleep", ".", "3600").WithHttpEndpoint(port: port, targetPort: 1);
+        }
+        else
+        {
+            builder.AddRedis("server", port);
+        }
 
         var error = await Assert.ThrowsAsync<DistributedApplicationException>(() => TestApp.StartAsync(builder));
 

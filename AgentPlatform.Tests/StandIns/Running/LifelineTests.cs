@@ -74,6 +74,17 @@ public sealed class LifelineTests : IAsyncLifetime
         Assert.False(Directory.Exists(directory));
     }
 
+    [Fact]
+    public async Task TheGuardianKillsWhatDoesNotEndWhenItIsAsked()
+    {
+        var process = Start("trap '' TERM; echo up; while :; do sleep 0.05; done");
+        await ProcessTree.UntilAsync(() => !_lines.IsEmpty, () => "up", CancellationToken.None);
+
+        await _lifeline.DisposeAsync();
+
+        Assert.Equal(137, await process.Exited.WaitAsync(TestApp.Patience));
+    }
+
     [Theory]
     [InlineData("/no/such/program", "/tmp")]
     [InlineData("/bin/sh", "/no/such/directory")]

@@ -56,6 +56,11 @@ internal sealed class HealthChecker(HealthCheckService checks, TimeProvider time
         {
             return keys.Select(key => Unhealthy(key, $"No answer within {CheckMax.TotalSeconds} s."));
         }
+        catch (Exception ex)
+        {
+            // A check that cannot even be made says nothing about the resource, but must not end the checking.
+            return keys.Select(key => new HealthReportSnapshot(key, HealthStatus.Unhealthy, ex.Message, ex.ToString()));
+        }
     }
 
     private async Task<HealthReportSnapshot> AskAsync(HttpHealthCheckAnnotation check, CancellationToken cancellationToken)

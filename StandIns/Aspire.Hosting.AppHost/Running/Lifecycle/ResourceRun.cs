@@ -8,7 +8,7 @@ using Microsoft.Extensions.Logging;
 namespace Aspire.Hosting.Running;
 
 /// <summary>One resource while the application runs: its instances, addresses, health, and what lives inside it.</summary>
-internal sealed class ResourceRun : IAsyncDisposable
+internal sealed partial class ResourceRun : IAsyncDisposable
 {
     private readonly IProgram? _program;
     private readonly HealthMonitor _health;
@@ -62,6 +62,8 @@ internal sealed class ResourceRun : IAsyncDisposable
     {
         lock (_gate)
         {
+            // A failure before is not held against the next start.
+            _beforeStart = _beforeStart is { IsFaulted: false, IsCanceled: false } ? _beforeStart : null;
             return _beforeStart ??= Context.Eventing.PublishAsync(new BeforeResourceStartedEvent(Resource, Context.Services), cancellationToken);
         }
     }
@@ -142,8 +144,20 @@ internal sealed class ResourceRun : IAsyncDisposable
         });
     }
 
-    private Task MakeReadyAsync(CancellationToken cancellationToken) =>
-        Task.Run(() => Context.Eventing.PublishAsync(new ResourceReadyEvent(Resource, Context.Services), cancellationToken), cancellationToken);
+    private async Task MakeReadyAsync(CancellationToken cancellationToken)
+    {
+        // The caller holds a lock, and the subscribers may do anything.
+        await Task.Yield();
+        try
+        {
+            await Context.Eventing.PublishAsync(new ResourceReadyEvent(Resource, Context.Services), cancellationToken);
+        }
+        catch (Exception ex) when (!cancellationToken.IsCancellationRequested)
+        {
+            Log.ReadyFailed(Context.Logger, ex, Resource.Name);
+            throw;
+        }
+    }
 
     private void PublishHealth()
     {
@@ -151,5 +165,11 @@ internal sealed class ResourceRun : IAsyncDisposable
         {
             Publish(id, snapshot => snapshot);
         }
+    }
+
+    private static partial class Log
+    {
+        [LoggerMessage(8143, LogLevel.Error, "Resource '{ResourceName}' is healthy, but what has to be done when it is ready has failed")]
+        public static partial void ReadyFailed(ILogger logger, Exception exception, string resourceName);
     }
 }

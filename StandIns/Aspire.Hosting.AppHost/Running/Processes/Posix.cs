@@ -71,6 +71,29 @@ internal static partial class Posix
     [LibraryImport(LibC, EntryPoint = "lchown", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
     public static partial int ChangeOwner(string path, uint user, uint group);
 
+    /// <summary>The path without symbolic links; the path itself where it cannot be resolved.</summary>
+    public static string RealPath(string path)
+    {
+        var resolved = OperatingSystem.IsWindows() ? 0 : ResolvePath(path, 0);
+        try
+        {
+            return Marshal.PtrToStringUTF8(resolved) ?? path;
+        }
+        finally
+        {
+            if (resolved != 0)
+            {
+                Free(resolved);
+            }
+        }
+    }
+
+    [LibraryImport(LibC, EntryPoint = "realpath", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial nint ResolvePath(string path, nint buffer);
+
+    [LibraryImport(LibC, EntryPoint = "free")]
+    private static partial void Free(nint memory);
+
     [LibraryImport(LibC, EntryPoint = "geteuid")]
     private static partial uint GetEffectiveUserId();
 }

@@ -56,7 +56,7 @@ internal sealed class UnixGuardian : IDisposable
         for id in $(strays); do kill -s KILL "$id" 2>/dev/null; done
 
         printf '%s' "$directories" | while IFS= read -r directory; do
-            [ -z "$directory" ] || rm -rf -- "$directory"
+            [ -z "$directory" ] || rm -rf -- "$directory" || { sleep 1; rm -rf -- "$directory"; }
         done
         exit 0
         """;

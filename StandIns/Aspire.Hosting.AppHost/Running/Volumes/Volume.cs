@@ -1,5 +1,6 @@
 using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
+using Aspire.Hosting.Running.Processes;
 using Aspire.Hosting.Running.Programs;
 
 namespace Aspire.Hosting.Running.Volumes;
@@ -34,11 +35,15 @@ internal sealed class Volume : IDisposable
         var mount = start.Resource.Annotations.OfType<ContainerMountAnnotation>().FirstOrDefault(mount => mount.Source is not null);
         if (mount is null || start.Run.IsTemporary)
         {
-            return new Volume(start.Run.Lifeline.CreateTemporaryDirectory($"aspire-{start.Resource.Name}-"), isKept: false, @lock: null);
+            var temporary = start.Run.Lifeline.CreateTemporaryDirectory($"aspire-{start.Resource.Name}-");
+            return new Volume(Posix.RealPath(temporary), isKept: false, @lock: null);
         }
 
         var directory = mount.Type == ContainerMountType.BindMount ? mount.Source! : Path.Combine(start.Run.VolumesDirectory, mount.Source!);
         System.IO.Directory.CreateDirectory(directory);
+
+        // Processes are found by their working directory, which the system knows without symbolic links.
+        directory = Posix.RealPath(directory);
         return new Volume(directory, isKept: true, Lock(directory, start.Resource.Name));
     }
 
