@@ -17,6 +17,9 @@ setup() {
   install_packages $for_tests
   install_from_npm dashboard eng/install-dashboard.sh "the Aspire dashboard" "the system runs without the dashboard"
   install_from_npm agents eng/install-agents.sh "the Claude Code program" "runs are reviewed only where the host has an agent program"
+  if [ $for_tests = yes ]; then
+    install_from_npm descriptions eng/install-github-descriptions.sh "GitHub's published API descriptions" "the tests that hold the emulator against them are skipped"
+  fi
   choose_aspire
   [ $quiet = yes ] || say "  ${green}ready${plain}: ./dev run, or dotnet run --project AgentPlatform.AppHost"
 }

@@ -19,13 +19,21 @@ internal static class HookEndpoints
         return api;
     }
 
-    private static Answer GetConfig(HookTarget target) => Answer.Ok(new JsonObject
+    private static Answer GetConfig(HookTarget target)
     {
-        ["content_type"] = "json",
-        ["insecure_ssl"] = "0",
-        ["secret"] = target.Current.Secret is null ? null : "********",
-        ["url"] = target.Current.Url ?? string.Empty,
-    });
+        var config = new JsonObject { ["content_type"] = "json", ["insecure_ssl"] = "0" };
+        if (target.Current.Url is { } url)
+        {
+            config["url"] = url;
+        }
+
+        if (target.Current.Secret is not null)
+        {
+            config["secret"] = "********";
+        }
+
+        return Answer.Ok(config);
+    }
 
     private static Answer List(GitHubCall call, Deliveries deliveries, Urls urls)
     {
