@@ -74,7 +74,12 @@ public sealed class DistributedApplication : IHost, IAsyncDisposable
     public void Dispose() => _host.Dispose();
 
     /// <inheritdoc/>
-    public ValueTask DisposeAsync() => ((IAsyncDisposable)_host).DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // Resources are ended while the services that watch them still live; disposing alone would take those away first.
+        await _host.StopAsync();
+        await ((IAsyncDisposable)_host).DisposeAsync();
+    }
 
     private async Task PublishAsync(ManifestPublisher publisher, CancellationToken cancellationToken)
     {
