@@ -22,7 +22,7 @@ internal sealed class ConnectionStringParameterResource : ParameterResource, IRe
 
     public string? ConnectionStringEnvironmentVariable { get; }
 
-    public ReferenceExpression ConnectionStringExpression => 
+    public ReferenceExpression ConnectionStringExpression =>
         new("{0}", [this], [$"{{{Name}.value}}"], [null]);
 
     string IManifestExpressionProvider.ValueExpression => $"{{{Name}.connectionString}}";
