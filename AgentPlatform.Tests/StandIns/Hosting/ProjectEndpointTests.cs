@@ -115,6 +115,16 @@ public sealed class ProjectEndpointTests : IDisposable
     }
 
     [Fact]
+    public async Task TheProfilesArgumentsComeBeforeTheAppHosts()
+    {
+        var path = _directory.AddProject("Web", """
+            { "profiles": { "http": { "commandName": "Project", "commandLineArgs": "--name  \"two words\" --quote \\\"a\\\" \"\"" } } }
+            """);
+        var web = _directory.CreateBuilder().AddProject("web", path).WithArgs("--last");
+        Assert.Equal(["--name", "two words", "--quote", "\"a\"", "", "--last"], (await web.ConfigurationAsync()).Arguments);
+    }
+
+    [Fact]
     public async Task KestrelsConfigurationTakesThePlaceOfTheProfilesAddresses()
     {
         var path = _directory.AddProject(

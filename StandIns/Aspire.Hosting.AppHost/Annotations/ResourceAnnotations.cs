@@ -35,11 +35,3 @@ internal sealed class ReferenceEnvironmentInjectionAnnotation(ReferenceEnvironme
 
 /// <summary>Every http and https endpoint speaks HTTP/2, whenever it was added.</summary>
 internal sealed class Http2ServiceAnnotation : IResourceAnnotation;
-
-/// <summary>The launch profile that a project is started with.</summary>
-internal sealed class LaunchProfileAnnotation(string name, LaunchProfile profile) : IResourceAnnotation
-{
-    public string Name { get; } = name;
-
-    public LaunchProfile Profile { get; } = profile;
-}

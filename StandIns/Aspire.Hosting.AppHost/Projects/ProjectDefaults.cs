@@ -66,7 +66,8 @@ internal static class ProjectDefaults
             builder.WithApplicationUrls(profile, isHttp2);
         }
 
-        builder.WithAnnotation(new LaunchProfileAnnotation(name, profile)).WithEnvironment(context =>
+        builder.WithArgs([.. CommandLineText.Split(profile.CommandLineArgs ?? "")]);
+        builder.WithEnvironment(context =>
         {
             context.EnvironmentVariables.TryAdd("DOTNET_LAUNCH_PROFILE", name);
             foreach (var (variable, value) in profile.EnvironmentVariables)
