@@ -1,5 +1,6 @@
 using AgentPlatform.Provisioning.Postgres;
 using AgentPlatform.Provisioning.Redis;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,6 +17,16 @@ internal static partial class ProvisioningRun
     public const int Done = 0;
     public const int Failed = 1;
     public const int InvalidSettings = 78; // EX_CONFIG of sysexits.h
+
+    public static void AddProvisioning(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptionsWithValidateOnStart<ProvisioningOptions, ProvisioningOptionsValidator>()
+            .Configure(options => options.Read(configuration));
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<Patience>();
+        services.AddSingleton<PostgresProvisioner>();
+        services.AddSingleton<RedisProvisioner>();
+    }
 
     /// <returns>The process' exit code. For everything but <see cref="Done"/> the standard error says why, one line for each cause.</returns>
     public static async Task<int> ProvisionAsync(this IHost host)

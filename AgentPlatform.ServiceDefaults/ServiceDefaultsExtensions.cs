@@ -1,3 +1,4 @@
+using System.Globalization;
 using AgentPlatform.Contracts;
 using AgentPlatform.ServiceDefaults;
 using AgentPlatform.ServiceDefaults.Configuration;
@@ -7,9 +8,9 @@ using AgentPlatform.ServiceDefaults.Identity.Tokens;
 using AgentPlatform.ServiceDefaults.Problems;
 using AgentPlatform.ServiceDefaults.Telemetry;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
-using Microsoft.Extensions.Options;
 
 namespace Microsoft.Extensions.Hosting;
 
@@ -70,8 +71,12 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddOptionsWithValidateOnStart<ShutdownOptions, ShutdownOptionsValidator>()
             .Configure(options => options.NoticeDelay = development ? TimeSpan.Zero : TimeSpan.FromSeconds(3))
             .BindConfiguration(ShutdownOptions.Section);
-        builder.Services.AddOptions<HostOptions>()
-            .Configure<IOptions<ShutdownOptions>>((host, shutdown) => host.ShutdownTimeout = shutdown.Value.DrainTimeout);
+
+        // The host asks for its options while it is built, before a setting that is not valid could be reported.
+        builder.Services.AddOptions<HostOptions>().Configure<IConfiguration>((host, configuration) => host.ShutdownTimeout =
+            TimeSpan.TryParse(configuration[$"{ShutdownOptions.Section}:{nameof(ShutdownOptions.DrainTimeout)}"], CultureInfo.InvariantCulture, out var limit)
+                ? limit
+                : new ShutdownOptions().DrainTimeout);
         builder.Services.AddHostedService(services => services.GetRequiredService<DrainState>());
     }
 }

@@ -10,10 +10,19 @@ namespace AgentPlatform.ServiceDefaults.Hosting;
 /// </summary>
 internal sealed class DrainState(IHostApplicationLifetime lifetime, IOptions<ShutdownOptions> options, TimeProvider time) : IHealthCheck, IHostedLifecycleService
 {
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
-        lifetime.ApplicationStopping.IsCancellationRequested ? HealthCheckResult.Unhealthy("The service is stopping.") : HealthCheckResult.Healthy());
+    // A signal stops the application before it stops the host; a host that is stopped by itself does so the other way round.
+    private volatile bool _stopping;
 
-    public Task StoppingAsync(CancellationToken cancellationToken) => Task.Delay(options.Value.NoticeDelay, time, cancellationToken);
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) => Task.FromResult(
+        _stopping || lifetime.ApplicationStopping.IsCancellationRequested
+            ? HealthCheckResult.Unhealthy("The service is stopping.")
+            : HealthCheckResult.Healthy());
+
+    public Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        _stopping = true;
+        return Task.Delay(options.Value.NoticeDelay, time, cancellationToken);
+    }
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -36,16 +36,17 @@ public sealed class ManagementOptions
 
 internal sealed class ManagementOptionsValidator(IConfiguration configuration) : IValidateOptions<ManagementOptions>
 {
+    /// <summary>Looks at the texts themselves: one that is no number never becomes an option.</summary>
     public ValidateOptionsResult Validate(string? name, ManagementOptions options)
     {
         var section = configuration.GetSection(ManagementOptions.Section);
-        if (section[nameof(options.Port)] is { } port
+        if (section[nameof(options.Port)] is { Length: > 0 } port
             && (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > IPEndPoint.MaxPort))
         {
             return ValidateOptionsResult.Fail("Management:Port must be a port number, 0 to 65535.");
         }
 
-        return options.Address == "*" || IPAddress.TryParse(options.Address.Trim('[', ']'), out _)
+        return section[nameof(options.Address)] is not { } address || address == "*" || IPAddress.TryParse(address.Trim('[', ']'), out _)
             ? ValidateOptionsResult.Success
             : ValidateOptionsResult.Fail("Management:Address must be an IP address, in brackets for IPv6, or * for all.");
     }

@@ -46,6 +46,11 @@ public static class ServiceRunExtensions
         {
             return [.. invalid.Failures];
         }
+        catch (InvalidOperationException unreadable) when (unreadable.InnerException is FormatException or OverflowException)
+        {
+            // The configuration binder names the key, the text and the type that it should have been.
+            return [unreadable.Message];
+        }
         catch (AggregateException several) when (several.InnerExceptions.All(inner => inner is OptionsValidationException))
         {
             return [.. several.InnerExceptions.Cast<OptionsValidationException>().SelectMany(inner => inner.Failures)];

@@ -35,14 +35,15 @@ public static class HttpClientExtensions
             .ConfigureAdditionalHttpMessageHandlers((handlers, _) =>
             {
                 // The handler's type is marked experimental, so it is known by its name; a test watches over that.
-                foreach (var handler in handlers.Where(handler => handler.GetType().FullName == StandardHandlerType).ToList())
+                foreach (var handler in handlers.Where(IsStandardHandler).ToList())
                 {
                     handlers.Remove(handler);
                 }
             });
     }
 
-    internal const string StandardHandlerType = "Microsoft.Extensions.Http.Resilience.ResilienceHandler";
+    internal static bool IsStandardHandler(HttpMessageHandler handler) => handler.GetType() is { Name: "ResilienceHandler" } type
+        && type.Assembly == typeof(HttpStandardResilienceOptions).Assembly;
 
     /// <summary>The defaults of every client: discovery inside, standard resilience outside it, so that every attempt resolves anew.</summary>
     internal static void AddHttpClientDefaults(this IServiceCollection services) => services.ConfigureHttpClientDefaults(http =>

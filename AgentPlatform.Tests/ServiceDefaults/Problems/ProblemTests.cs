@@ -1,0 +1,111 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Text;
+using System.Text.Json;
+using AgentPlatform.Contracts;
+using AgentPlatform.ServiceDefaults.Problems;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace AgentPlatform.Tests.ServiceDefaults.Problems;
+
+public sealed class ProblemTests
+{
+    private const string Secret = "what-only-the-log-may-know";
+
+    public static TheoryData<string> Environments => ["Development", "Production"];
+
+    [Theory]
+    [MemberData(nameof(Environments))]
+    public async Task EveryErrorIsAProblemWithACode(string environment)
+    {
+        await using var service = await StartAsync(environment);
+        var http = service.Client;
+
+        await AssertProblemAsync(await http.GetAsync("/nowhere"), HttpStatusCode.NotFound, ProblemCodes.NotFound);
+        await AssertProblemAsync(await http.DeleteAsync("/echo"), HttpStatusCode.MethodNotAllowed, ProblemCodes.MethodNotAllowed);
+        await AssertProblemAsync(await http.PostAsync("/echo", Body("x", "text/plain")), HttpStatusCode.UnsupportedMediaType, ProblemCodes.UnsupportedMediaType);
+        await AssertProblemAsync(await http.PostAsync("/echo", Body("{", "application/json")), HttpStatusCode.BadRequest, ProblemCodes.InvalidRequest);
+        await AssertProblemAsync(await http.GetAsync("/runs/not-an-id"), HttpStatusCode.BadRequest, ProblemCodes.InvalidRequest);
+        await AssertProblemAsync(await http.GetAsync("/conflict"), HttpStatusCode.Conflict, "instance_is_full");
+        await AssertProblemAsync(await http.GetAsync("/invalid"), HttpStatusCode.BadRequest, ProblemCodes.InvalidRequest);
+        await AssertProblemAsync(await http.GetAsync("/throws"), HttpStatusCode.InternalServerError, ProblemCodes.InternalError);
+        await AssertProblemAsync(await http.GetAsync("/throws-late"), HttpStatusCode.InternalServerError, ProblemCodes.InternalError);
+    }
+
+    [Theory]
+    [MemberData(nameof(Environments))]
+    public async Task ABodyAboveTheLimitIsAProblem(string environment)
+    {
+        await using var service = await StartAsync(environment);
+        var large = new string('x', 1024 * 1024 + 1);
+
+        await AssertProblemAsync(await service.Client.PostAsync("/echo", Body($"\"{large}\"", "application/json")), HttpStatusCode.RequestEntityTooLarge, ProblemCodes.PayloadTooLarge);
+        await AssertProblemAsync(await service.Client.PostAsync("/raw", Body(large, "text/plain")), HttpStatusCode.RequestEntityTooLarge, ProblemCodes.PayloadTooLarge);
+    }
+
+    [Fact]
+    public async Task HeadersAboveTheLimitAreRefused()
+    {
+        await using var service = await StartAsync("Production");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/nowhere");
+        request.Headers.Add("X-Large", new string('x', 40 * 1024));
+
+        Assert.Equal(HttpStatusCode.RequestHeaderFieldsTooLarge, (await service.Client.SendAsync(request)).StatusCode);
+    }
+
+    [Fact]
+    public async Task AProblemIsJsonAlsoForACallerThatDoesNotAskForIt()
+    {
+        await using var service = await StartAsync("Production");
+        using var request = new HttpRequestMessage(HttpMethod.Get, "/throws");
+        request.Headers.Accept.Add(new MediaTypeWithQualityHeaderValue("text/html"));
+
+        await AssertProblemAsync(await service.Client.SendAsync(request), HttpStatusCode.InternalServerError, ProblemCodes.InternalError);
+    }
+
+    [Fact]
+    public async Task TheServerDoesNotSayWhatItRunsOn()
+    {
+        await using var service = await StartAsync("Production");
+        Assert.False((await service.Client.GetAsync("/nowhere")).Headers.Contains("Server"));
+    }
+
+    private static Task<TestService> StartAsync(string environment) => TestService.StartAsync(
+        builder => builder.Services.AddSingleton<Broken>(_ => throw new InvalidOperationException(Secret)),
+        app =>
+        {
+            app.MapPost("/echo", (object body) => body);
+            app.MapPost("/raw", async (HttpRequest request) =>
+            {
+                await request.Body.CopyToAsync(Stream.Null);
+                return "read";
+            });
+            app.MapGet("/runs/{id}", (RunId id) => id.ToString());
+            app.MapGet("/conflict", () => Problem.Of(StatusCodes.Status409Conflict, "instance_is_full", "The instance takes no more commands."));
+            app.MapGet("/invalid", () => TypedResults.ValidationProblem(new Dictionary<string, string[]> { ["name"] = ["is missing"] }));
+            app.MapGet("/throws", string () => throw new InvalidOperationException(Secret));
+            app.MapGet("/throws-late", (Broken broken) => broken.ToString());
+        },
+        environment: environment);
+
+    private static StringContent Body(string text, string type) => new(text, Encoding.UTF8, type);
+
+    private static async Task AssertProblemAsync(HttpResponseMessage answer, HttpStatusCode status, string code)
+    {
+        Assert.Equal(status, answer.StatusCode);
+        Assert.Equal("application/problem+json", answer.Content.Headers.ContentType?.MediaType);
+        var text = await answer.Content.ReadAsStringAsync();
+        var problem = JsonDocument.Parse(text).RootElement;
+        Assert.Equal(code, problem.GetProperty("code").GetString());
+        Assert.Equal((int)status, problem.GetProperty("status").GetInt32());
+        Assert.Matches("^[0-9a-f]{32}$", problem.GetProperty("traceId").GetString());
+        Assert.DoesNotContain(Secret, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
+        Assert.False(problem.TryGetProperty("exception", out _));
+    }
+
+    private sealed class Broken;
+}
