@@ -1,13 +1,10 @@
 using System.Net;
 using System.Net.Sockets;
-using AgentPlatform.ServiceDefaults.Http;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Http;
 using Microsoft.Extensions.Http.Resilience;
-using Microsoft.Extensions.Options;
 
 namespace AgentPlatform.Tests.ServiceDefaults.Http;
 
