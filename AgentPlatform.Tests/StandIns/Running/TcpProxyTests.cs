@@ -60,7 +60,8 @@ public sealed class TcpProxyTests : IAsyncLifetime
         _proxy.SetTargets([Port(server)]);
         using var client = await ConnectAsync();
         using var accepted = await server.AcceptSocketAsync(Deadline);
-        var sent = RandomNumberGenerator.GetBytes(8 * 1024 * 1024);
+        // More than all the socket buffers on the way can hold.
+        var sent = RandomNumberGenerator.GetBytes(64 * 1024 * 1024);
 
         var sending = SendAndEndAsync(client, sent);
         Assert.False(sending.IsCompleted, "nothing was read, so the writer must be held back");
@@ -162,7 +163,7 @@ public sealed class TcpProxyTests : IAsyncLifetime
     private async Task<byte[]> ReadToEndAsync(Socket socket)
     {
         using var all = new MemoryStream();
-        var buffer = new byte[4096];
+        var buffer = new byte[64 * 1024];
         int read;
         while ((read = await socket.ReceiveAsync(buffer, Deadline)) > 0)
         {
