@@ -56,9 +56,10 @@ public sealed class WholeSystemTests(WholeSystem system) : IClassFixture<WholeSy
     [Fact]
     public async Task ProvisioningHasEndedWellBeforeTheServicesRun()
     {
-        await system.App.ResourceNotifications.WaitForResourceAsync("provisioning", KnownResourceStates.Finished).WaitAsync(TimeSpan.FromSeconds(30));
-        Assert.True(system.App.ResourceNotifications.TryGetCurrentState("provisioning", out var state));
-        Assert.Equal(0, state.Snapshot.ExitCode);
+        var ended = await system.App.ResourceNotifications
+            .WaitForResourceAsync("provisioning", happened => happened.Snapshot.State?.Text == KnownResourceStates.Finished)
+            .WaitAsync(TimeSpan.FromSeconds(30));
+        Assert.Equal(0, ended.Snapshot.ExitCode);
     }
 
     [Fact]

@@ -1,6 +1,5 @@
 using System.Net;
 using AgentPlatform.Contracts;
-using AgentPlatform.Streams;
 using AgentPlatform.Tests.Hosts;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;

@@ -1,6 +1,5 @@
 using AgentPlatform.Contracts;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Services.Wsl2Host.Drivers.Linux;
 using Services.Wsl2Host.Drivers.Linux.Native;
 using Services.Wsl2Host.Hosting;

@@ -1,7 +1,6 @@
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Hosts;
 using Services.Wsl2Host.Drivers;
-using Services.Wsl2Host.Drivers.Linux;
 
 namespace AgentPlatform.Tests.Services.Wsl2Host;
 

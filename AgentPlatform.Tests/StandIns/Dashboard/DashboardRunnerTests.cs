@@ -103,7 +103,11 @@ public sealed class DashboardRunnerTests : IDisposable
     {
         var program = Path.Combine(_place.FullName, "aspire-managed");
         File.WriteAllText(program, $"#!/bin/sh\n{script}\n");
-        File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
     }
 
     private async Task<DistributedApplication> StartAsync(bool isDisabled = false, string address = "")
