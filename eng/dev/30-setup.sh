@@ -37,10 +37,11 @@ choose_aspire() {
   local versions stamp=$state/aspire-asked
   versions=$(cksum <Directory.Packages.props)
   if [ -f $stamp ] && [ "$(cat $stamp)" = "$versions" ]; then return 0; fi
-  if step "restore the real Aspire packages" dotnet restore eng/aspire-probe/AspireProbe.csproj -p:UseAspireStandIns=false; then
-    note "the solution runs on Aspire"
+  # Their absence is an answer, not a failure.
+  if dotnet restore eng/aspire-probe/AspireProbe.csproj -p:UseAspireStandIns=false >$state/aspire-probe.log 2>&1; then
+    say "  ${green}✓${plain} the package feed carries Aspire: the solution runs on it"
   else
-    note "this feed does not carry them: the solution runs on StandIns/ (see StandIns/README.md)"
+    say "  ${green}✓${plain} the package feed does not carry Aspire: the solution runs on StandIns/ ${dim}(see StandIns/README.md)${plain}"
   fi
   printf '%s' "$versions" >$stamp
 }

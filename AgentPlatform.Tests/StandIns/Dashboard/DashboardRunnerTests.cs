@@ -107,7 +107,6 @@ public sealed class DashboardRunnerTests : IDisposable
         {
             File.SetUnixFileMode(program, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
         }
-
     }
 
     private async Task<DistributedApplication> StartAsync(bool isDisabled = false, string address = "")
