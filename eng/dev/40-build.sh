@@ -1,11 +1,12 @@
 # Building only what changed since the last build: MSBuild needs seconds to find out that there is nothing to do.
 
-# build NAME TARGET: builds a project or solution unless no source file is newer than its last build.
+# build NAME TARGET [OPTION…]: builds a project or solution unless no source file is newer than its last build.
 build() {
   local stamp=$state/built-$1 target=$2 begun
+  shift 2
   if [ -f "$stamp" ] && [ -z "$(changed_since "$stamp")" ]; then return 0; fi
   begun=$(mktemp)
-  step "build $target" dotnet build "$target" --nologo -v quiet -clp:NoSummary
+  step "build $target" dotnet build "$target" --nologo -v quiet -clp:NoSummary "$@"
   mv "$begun" "$stamp"
 }
 

@@ -2,7 +2,8 @@
 
 run() {
   say "${bold}AgentPlatform${plain}"
-  build apphost AgentPlatform.AppHost
+  # Whoever wants to see it run need not wait for the style checks; ./dev test and CI make them.
+  build apphost AgentPlatform.AppHost -p:RunAnalyzers=false
   exec dotnet run --no-build --project AgentPlatform.AppHost -- "$@"
 }
 

@@ -48,8 +48,19 @@ public sealed class DistributedApplication : IHost, IAsyncDisposable
         return new DistributedApplicationBuilder(options);
     }
 
-    /// <summary>Starts the application and waits until it ends.</summary>
-    public void Run() => RunAsync().GetAwaiter().GetResult();
+    /// <summary>Starts the application and waits until it ends. What it cannot start is one line on the console and exit code 1.</summary>
+    public void Run()
+    {
+        try
+        {
+            RunAsync().GetAwaiter().GetResult();
+        }
+        catch (DistributedApplicationException e) when (_observer is null)
+        {
+            Console.Error.WriteLine($"error: {e.Message}");
+            Environment.ExitCode = 1;
+        }
+    }
 
     /// <summary>Starts the application and waits until it ends; to be published, it is not started.</summary>
     /// <param name="cancellationToken">Ends it.</param>
