@@ -1,4 +1,5 @@
 using AgentPlatform.Contracts;
+using Services.Scheduler.Api;
 using Services.Scheduler.GitHub;
 using Services.Scheduler.Hosts;
 using Services.Scheduler.Runs;
@@ -14,8 +15,10 @@ builder.AddStreams();
 builder.AddGitHub();
 builder.AddRuns();
 builder.AddWorker();
+builder.AddRunsApi();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapHosts();
+app.MapRunsApi();
 return await app.RunServiceAsync();

@@ -12,6 +12,9 @@ public static class Scopes
     /// <summary>Start, cancel and repeat runs.</summary>
     public const string RunsWrite = "runs:write";
 
+    /// <summary>Hand over finished spans of runs' traces.</summary>
+    public const string SpansWrite = "spans:write";
+
     /// <summary>Read webhook deliveries.</summary>
     public const string DeliveriesRead = "deliveries:read";
 

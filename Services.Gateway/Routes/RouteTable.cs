@@ -22,6 +22,9 @@ internal static class RouteTable
         .. SessionsParts.Select(part => Part(part, ServiceNames.Sessions)),
         .. WebhooksParts.Select(part => Part(part, ServiceNames.Webhooks)),
 
+        // The AgentAPI middleware's own address for the same as POST /api/v1/runs.
+        Route("deploy", "/deploy/pr", ServiceNames.Scheduler) with { AuthorizationPolicy = LocalDeveloper.Policy },
+
         // Whoever posts here proves itself to Webhooks by its signature.
         Route("webhooks", "/webhooks/{**rest}", ServiceNames.Webhooks) with { AuthorizationPolicy = Anonymous, MaxRequestBodySize = WebhookBodyMax },
     ];

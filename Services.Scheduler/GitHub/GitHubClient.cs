@@ -27,6 +27,15 @@ internal sealed partial class GitHubClient(IHttpClientFactory clients, GitHubTok
     public async Task<GitHubRepository> GetRepositoryAsync(GitHubRepositoryRef repository, CancellationToken cancellationToken) =>
         await GetAsync(repository, $"repositories/{repository.Id}", GitHubJsonContext.Default.GitHubRepository, cancellationToken);
 
+    /// <summary>A repository by its name, for callers who know neither id nor installation.</summary>
+    public async Task<GitHubRepositoryRef> FindRepositoryAsync(string fullName, CancellationToken cancellationToken)
+    {
+        var byName = new GitHubRepositoryRef(InstallationId: 0, Id: 0, fullName);
+        byName = byName with { InstallationId = await tokens.FindInstallationAsync(Name(byName), cancellationToken) };
+        var repository = await GetAsync(byName, $"repos/{Name(byName)}", GitHubJsonContext.Default.GitHubRepository, cancellationToken);
+        return byName with { Id = repository.Id, FullName = repository.FullName };
+    }
+
     public async Task<GitHubPull> GetPullAsync(GitHubRepositoryRef repository, int number, CancellationToken cancellationToken) =>
         await GetAsync(repository, $"repos/{Name(repository)}/pulls/{number}", GitHubJsonContext.Default.GitHubPull, cancellationToken);
 

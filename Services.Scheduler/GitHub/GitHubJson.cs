@@ -8,6 +8,8 @@ internal sealed record GitHubToken(string Token, DateTimeOffset ExpiresAt);
 
 internal sealed record GitHubTokenRequest(IReadOnlyList<long>? RepositoryIds, IReadOnlyDictionary<string, string> Permissions);
 
+internal sealed record GitHubInstallation(long Id);
+
 internal sealed record GitHubRepository(long Id, string FullName, string DefaultBranch, bool Private);
 
 internal sealed record GitHubUser(long Id, string Login, string Type);
@@ -69,6 +71,7 @@ internal sealed record GitHubCommentWrite(string Body);
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(GitHubToken))]
 [JsonSerializable(typeof(GitHubTokenRequest))]
+[JsonSerializable(typeof(GitHubInstallation))]
 [JsonSerializable(typeof(GitHubRepository))]
 [JsonSerializable(typeof(GitHubPull))]
 [JsonSerializable(typeof(IReadOnlyList<GitHubPull>))]

@@ -61,6 +61,17 @@ internal sealed class GitHubTokens(IHttpClientFactory clients, IOptionsMonitor<G
     public async Task<string> ForFetchAsync(long installationId, long repositoryId, CancellationToken cancellationToken) =>
         (await MintAsync(installationId, new GitHubTokenRequest([repositoryId], FetchPermissions), cancellationToken)).Token;
 
+    /// <summary>The installation that covers a repository, asked by the App itself.</summary>
+    /// <param name="fullName"><c>owner/name</c>, checked.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<long> FindInstallationAsync(string fullName, CancellationToken cancellationToken)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"repos/{fullName}/installation");
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AppJwt(options.CurrentValue, time.GetUtcNow()));
+        using var response = await GitHubAnswers.SendAsync(clients.CreateClient(ClientName), request, cancellationToken);
+        return (await GitHubAnswers.ReadAsync(response, GitHubJsonContext.Default.GitHubInstallation, cancellationToken)).Id;
+    }
+
     /// <summary>Forgets a token that GitHub refused; the next call mints another.</summary>
     public void Forget(long installationId) => _apiTokens.TryRemove(installationId, out _);
 

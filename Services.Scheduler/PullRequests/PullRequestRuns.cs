@@ -13,8 +13,9 @@ namespace Services.Scheduler.PullRequests;
 /// <summary>What making the desired state so came to.</summary>
 /// <param name="Made">New runs.</param>
 /// <param name="Ended">Runs that were told to end.</param>
+/// <param name="Kept">Runs that were under way for the head and stay.</param>
 /// <param name="Ignored">Why there was nothing to do, or null.</param>
-internal sealed record Reconciled(IReadOnlyList<RunRow> Made, IReadOnlyList<RunId> Ended, string? Ignored = null);
+internal sealed record Reconciled(IReadOnlyList<RunRow> Made, IReadOnlyList<RunId> Ended, IReadOnlyList<RunRow> Kept, string? Ignored = null);
 
 /// <summary>
 /// Makes the desired state of a pull request so: for the head that GitHub's API names now, every workflow of the policy has one live
@@ -63,11 +64,33 @@ internal sealed class PullRequestRuns(
         var wanted = new WantedRun(
             options.CurrentValue.Forge, repository, subject, RunKind.PullRequest, pull.Head.Sha, pull.Base.Sha, pull.Head.Ref, number,
             pull.Title, trigger, owner, traceparent);
-        return await MakeAsync(wanted, pull, reading, ended, also, cancellationToken);
+        return await MakeAsync(wanted, pull, reading, ended, again: false, also, cancellationToken);
+    }
+
+    /// <summary>Somebody asks for runs of a pull request's head: what is under way for it stays, what is concluded gets another attempt.</summary>
+    /// <param name="repository">The repository.</param>
+    /// <param name="pull">The pull request, open, as GitHub's API tells it.</param>
+    /// <param name="trigger">What to show as the cause.</param>
+    /// <param name="owner">Whose the runs will be.</param>
+    /// <param name="traceparent">The trace they will belong to.</param>
+    /// <param name="also">Committed together with the new runs.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<Reconciled> StartAsync(
+        GitHubRepositoryRef repository, GitHubPull pull, string trigger, Ownership owner, string? traceparent,
+        Action<SchedulerDbContext, Reconciled> also, CancellationToken cancellationToken)
+    {
+        var subject = $"pr/{pull.Number}";
+        var reading = await policies.ReadAsync(options.CurrentValue.Forge, repository, pull.Base.Sha, cancellationToken);
+        var ended = await SupersedeAsync(repository, subject, pull.Head.Sha, cancellationToken);
+        var wanted = new WantedRun(
+            options.CurrentValue.Forge, repository, subject, RunKind.Manual, pull.Head.Sha, pull.Base.Sha, pull.Head.Ref, pull.Number,
+            pull.Title, trigger, owner, traceparent);
+        return await MakeAsync(wanted, pull, reading, ended, again: true, also, cancellationToken);
     }
 
     private async Task<Reconciled> MakeAsync(
-        WantedRun wanted, GitHubPull pull, PolicyReading reading, IReadOnlyList<RunId> ended, Action<SchedulerDbContext, Reconciled> also, CancellationToken cancellationToken)
+        WantedRun wanted, GitHubPull pull, PolicyReading reading, IReadOnlyList<RunId> ended, bool again, Action<SchedulerDbContext, Reconciled> also,
+        CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
@@ -78,15 +101,15 @@ internal sealed class PullRequestRuns(
             await LockAsync(db, wanted, cancellationToken);
             var there = await db.Runs.AsNoTracking()
                 .Where(run => run.Forge == wanted.Forge && run.RepositoryId == wanted.Repository.Id && run.Subject == wanted.Subject && run.HeadSha == wanted.HeadSha)
-                .Select(run => new { run.Workflow, run.Attempt, run.Conclusion, run.Ending })
                 .ToListAsync(cancellationToken);
             var made = new List<RunRow>();
+            var kept = new List<RunRow>();
             foreach (var workflow in reading.Policy?.Workflows ?? [UnreadablePolicy])
             {
                 var attempts = there.Where(run => run.Workflow == workflow.Name).ToList();
 
-                // A run that was ended from outside says nothing about the commit; when its head is wanted again, it needs a new attempt.
-                if (attempts.Any(run => (run.Conclusion ?? run.Ending) is not (RunConclusion.Superseded or RunConclusion.Cancelled)))
+                kept.AddRange(attempts.Where(IsLive));
+                if (attempts.Exists(run => IsLive(run) || (!again && SaysSomething(run))))
                 {
                     continue;
                 }
@@ -96,7 +119,7 @@ internal sealed class PullRequestRuns(
                 made.Add(run);
             }
 
-            var result = new Reconciled(made, ended, made.Count + ended.Count == 0 ? "every workflow has its run" : null);
+            var result = new Reconciled(made, ended, kept, made.Count + ended.Count == 0 ? "every workflow has its run" : null);
             also(db, result);
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
@@ -105,6 +128,11 @@ internal sealed class PullRequestRuns(
         store.Announce(reconciled.Made);
         return reconciled;
     }
+
+    private static bool IsLive(RunRow run) => run.Phase != RunPhase.Concluded && run.Ending is null;
+
+    /// <summary>A run that was ended from outside says nothing about the commit; when its head is wanted again, it needs a new attempt.</summary>
+    private static bool SaysSomething(RunRow run) => (run.Conclusion ?? run.Ending) is not (RunConclusion.Superseded or RunConclusion.Cancelled);
 
     /// <summary>Some runs are decided, or held, as soon as they are wanted.</summary>
     private static void Decide(SchedulerDbContext db, RunRow run, GitHubPull pull, PolicyReading reading)
@@ -126,7 +154,7 @@ internal sealed class PullRequestRuns(
         GitHubRepositoryRef repository, string subject, string reason, Action<SchedulerDbContext, Reconciled> also, CancellationToken cancellationToken)
     {
         var ended = await EndAsync(repository, subject, exceptHead: null, RunConclusion.Cancelled, reason, cancellationToken);
-        var result = new Reconciled([], ended, ended.Count == 0 ? reason : null);
+        var result = new Reconciled([], ended, [], ended.Count == 0 ? reason : null);
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
         also(db, result);

@@ -1,6 +1,8 @@
 using AgentPlatform.Contracts;
+using AgentPlatform.Contracts.Runs;
 using AgentPlatform.Persistence;
 using Microsoft.EntityFrameworkCore;
+using Services.Scheduler.Api;
 using Services.Scheduler.Findings;
 using Services.Scheduler.Hosts;
 using Services.Scheduler.Intake;
@@ -30,6 +32,8 @@ internal sealed class SchedulerDbContext(DbContextOptions<SchedulerDbContext> op
 
     public DbSet<SpanRow> Spans => Set<SpanRow>();
 
+    public DbSet<IdempotencyKeyRow> IdempotencyKeys => Set<IdempotencyKeyRow>();
+
     protected override void DescribeTables(ModelBuilder model)
     {
         model.Entity<RunRow>(run =>
@@ -43,6 +47,7 @@ internal sealed class SchedulerDbContext(DbContextOptions<SchedulerDbContext> op
             run.HasIndex(row => new { row.Forge, row.RepositoryId, row.Subject, row.HeadSha, row.Workflow, row.Attempt }).IsUnique();
             run.HasIndex(row => new { row.Phase, row.Priority, row.QueuedAt }).HasFilter("phase <> 'concluded'").HasDatabaseName("ix_runs_open");
             run.HasIndex(row => new { row.QueuedAt, row.Id }).IsDescending();
+            run.HasIndex(row => new { row.Repository, row.QueuedAt, row.Id }).HasDatabaseName("ix_runs_repository");
             run.HasIndex(row => new { row.ReportNotBefore, row.Id }).HasFilter("report <> 'settled'").HasDatabaseName("ix_runs_unreported");
             run.Property(row => row.Version).IsConcurrencyToken();
             run.Property(row => row.Definition).HasColumnType("jsonb");
@@ -82,6 +87,13 @@ internal sealed class SchedulerDbContext(DbContextOptions<SchedulerDbContext> op
         {
             row.ToTable("spans").HasKey(item => new { item.RunId, item.TraceId, item.SpanId });
             row.Property(item => item.Attributes).HasColumnType("jsonb");
+            row.HasIndex(item => item.RunId).HasFilter("ended_at IS NULL").HasDatabaseName("ix_spans_open");
+        });
+        model.Entity<IdempotencyKeyRow>(row =>
+        {
+            row.ToTable("idempotency_keys").HasKey(item => new { item.TenantId, item.CreatedBy, item.Key });
+            row.Property(item => item.Key).HasMaxLength(RunLimits.IdempotencyKeyLengthMax);
+            row.HasIndex(item => item.CreatedAt);
         });
     }
 }

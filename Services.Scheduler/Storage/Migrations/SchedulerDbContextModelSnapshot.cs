@@ -23,6 +23,49 @@ namespace Services.Scheduler.Storage.Migrations
 
             NpgsqlModelBuilderExtensions.UseIdentityByDefaultColumns(modelBuilder);
 
+            modelBuilder.Entity("Services.Scheduler.Api.IdempotencyKeyRow", b =>
+                {
+                    b.Property<Guid>("TenantId")
+                        .HasColumnType("uuid")
+                        .HasColumnName("tenant_id");
+
+                    b.Property<string>("CreatedBy")
+                        .HasMaxLength(200)
+                        .HasColumnType("character varying(200)")
+                        .HasColumnName("created_by");
+
+                    b.Property<string>("Key")
+                        .HasMaxLength(128)
+                        .HasColumnType("character varying(128)")
+                        .HasColumnName("key");
+
+                    b.Property<DateTimeOffset>("CreatedAt")
+                        .HasColumnType("timestamp with time zone")
+                        .HasColumnName("created_at");
+
+                    b.Property<Guid?>("OwnerTeam")
+                        .HasColumnType("uuid")
+                        .HasColumnName("owner_team");
+
+                    b.Property<byte[]>("RequestHash")
+                        .IsRequired()
+                        .HasColumnType("bytea")
+                        .HasColumnName("request_hash");
+
+                    b.PrimitiveCollection<Guid[]>("Runs")
+                        .IsRequired()
+                        .HasColumnType("uuid[]")
+                        .HasColumnName("runs");
+
+                    b.HasKey("TenantId", "CreatedBy", "Key")
+                        .HasName("pk_idempotency_keys");
+
+                    b.HasIndex("CreatedAt")
+                        .HasDatabaseName("ix_idempotency_keys_created_at");
+
+                    b.ToTable("idempotency_keys", "scheduler");
+                });
+
             modelBuilder.Entity("Services.Scheduler.Findings.FindingRow", b =>
                 {
                     b.Property<Guid>("Id")
@@ -529,6 +572,9 @@ namespace Services.Scheduler.Storage.Migrations
                         .HasDatabaseName("ix_runs_open")
                         .HasFilter("phase <> 'concluded'");
 
+                    b.HasIndex("Repository", "QueuedAt", "Id")
+                        .HasDatabaseName("ix_runs_repository");
+
                     b.HasIndex("Forge", "RepositoryId", "Subject", "HeadSha", "Workflow", "Attempt")
                         .IsUnique()
                         .HasDatabaseName("ix_runs_forge_repository_id_subject_head_sha_workflow_attempt");
@@ -694,6 +740,10 @@ namespace Services.Scheduler.Storage.Migrations
 
                     b.HasKey("RunId", "TraceId", "SpanId")
                         .HasName("pk_spans");
+
+                    b.HasIndex("RunId")
+                        .HasDatabaseName("ix_spans_open")
+                        .HasFilter("ended_at IS NULL");
 
                     b.ToTable("spans", "scheduler");
                 });
