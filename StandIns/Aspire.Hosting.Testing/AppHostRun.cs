@@ -9,7 +9,9 @@ namespace Aspire.Hosting.Testing;
 /// for that, and where it runs it, until the test has disposed of it.
 /// </summary>
 internal sealed class AppHostRun(
-    Assembly appHost, string[] args, Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure) : AppHostObserver, IAsyncDisposable
+    Assembly appHost,
+    string[] args,
+    Action<DistributedApplicationOptions, HostApplicationBuilderSettings> configure) : AppHostObserver, IAsyncDisposable
 {
     private readonly TaskCompletionSource<IDistributedApplicationBuilder> _builder = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource<DistributedApplication> _application = new(TaskCreationOptions.RunContinuationsAsynchronously);

@@ -33,9 +33,11 @@ public static class DistributedApplicationHostingTestingExtensions
         var resource = FindResource(app, resourceName);
         string[] names = endpointName is null ? ["https", "http"] : [endpointName];
         var endpoint = names.Select(resource.FindEndpoint).FirstOrDefault(found => found is not null)
-            ?? throw new ArgumentException($"Resource '{resourceName}' has no endpoint named '{string.Join("' or '", names)}'.", nameof(endpointName));
+            ?? throw new ArgumentException(
+                $"Resource '{resourceName}' has no endpoint named '{string.Join("' or '", names)}'.", nameof(endpointName));
         var allocated = endpoint.AllocatedEndpoint
-            ?? throw new InvalidOperationException($"Endpoint '{endpoint.Name}' of resource '{resourceName}' has no address: start the application first.");
+            ?? throw new InvalidOperationException(
+                $"Endpoint '{endpoint.Name}' of resource '{resourceName}' has no address: start the application first.");
         return new Uri(allocated.UriString);
     }
 

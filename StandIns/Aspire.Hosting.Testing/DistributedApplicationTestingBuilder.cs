@@ -27,7 +27,7 @@ public static class DistributedApplicationTestingBuilder
     /// <summary>Runs an app host's entry point until it builds its application.</summary>
     /// <typeparam name="TEntryPoint">A type of the app host's assembly, usually <c>Projects.Name_AppHost</c>.</typeparam>
     /// <param name="args">The app host's command line.</param>
-    /// <param name="configureBuilder">Changes the options of the app host and the settings of its host; the tests' defaults are set by then.</param>
+    /// <param name="configureBuilder">Changes the options of the app host and the settings of its host, over the tests' defaults.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The app host's builder.</returns>
     public static Task<IDistributedApplicationTestingBuilder> CreateAsync<TEntryPoint>(
@@ -39,7 +39,7 @@ public static class DistributedApplicationTestingBuilder
     /// <summary>Runs an app host's entry point until it builds its application.</summary>
     /// <param name="entryPoint">A type of the app host's assembly.</param>
     /// <param name="args">The app host's command line.</param>
-    /// <param name="configureBuilder">Changes the options of the app host and the settings of its host; the tests' defaults are set by then.</param>
+    /// <param name="configureBuilder">Changes the options of the app host and the settings of its host, over the tests' defaults.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <returns>The app host's builder.</returns>
     /// <exception cref="InvalidOperationException">The assembly has no entry point.</exception>

@@ -20,13 +20,13 @@ public sealed class EndOfAppHostTests : IDisposable
         var appHost = sample.Process;
         var replicas = 0;
         var output = ReadAsync(appHost, line => replicas += line.Contains("sample started", StringComparison.Ordinal) ? 1 : 0);
-        await ProcessTree.UntilAsync(() => replicas == 2 || appHost.HasExited, () => "both replicas of the sample have started", _deadline.Token);
+        await ProcessTree.UntilAsync(() => replicas == 2 || appHost.HasExited, () => "both replicas have started", _deadline.Token);
         Assert.False(appHost.HasExited);
         var started = ProcessTree.Below(appHost.Id);
         Assert.Contains(started, process => process.Command.Contains("bin/postgres -D", StringComparison.Ordinal));
         Assert.Contains(started, process => process.Command.Contains("redis-server", StringComparison.Ordinal));
         Assert.Equal(2, started.Count(process => process.Command.StartsWith("sleep 3600", StringComparison.Ordinal)));
-        var data = started.Select(process => process.Command.Split(' ')).First(words => words.Contains("-D")).SkipWhile(word => word != "-D").ElementAt(1);
+        var data = Assert.Single(ProcessTree.DataDirectories(started));
         Assert.True(Directory.Exists(data));
 
         Assert.Equal(0, Posix.Kill(appHost.Id, signal));
@@ -79,7 +79,10 @@ public sealed class EndOfAppHostTests : IDisposable
             RedirectStandardOutput = true,
             ArgumentList =
             {
-                program, $"--DcpPublisher:RandomizePorts={isTemporary}", $"--Aspire:VolumesDirectory={_volumes.Path}", "--Aspire:ConsoleLogs=true",
+                program,
+                $"--DcpPublisher:RandomizePorts={isTemporary}",
+                $"--Aspire:VolumesDirectory={_volumes.Path}",
+                "--Aspire:ConsoleLogs=true",
             },
         };
         return new Sample(Process.Start(start)!);

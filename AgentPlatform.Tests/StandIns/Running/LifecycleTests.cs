@@ -10,8 +10,8 @@ public sealed class LifecycleTests
     [Fact]
     public async Task ACrashShowsTheLastLinesOfTheResource()
     {
-        await using var app = await TestApp.StartAsync(builder =>
-            builder.AddExecutable("crasher", "sh", ".", "-c", "i=1; while [ $i -le 30 ]; do echo line $i.; i=$((i+1)); done; sleep 0.2; echo the end >&2; exit 7"));
+        const string Script = "i=1; while [ $i -le 30 ]; do echo line $i.; i=$((i+1)); done; sleep 0.2; echo the end >&2; exit 7";
+        await using var app = await TestApp.StartAsync(builder => builder.AddExecutable("crasher", "sh", ".", "-c", Script));
 
         var change = await app.UntilAsync("crasher", KnownResourceStates.Exited);
 
@@ -120,7 +120,7 @@ public sealed class LifecycleTests
 
         await app.UntilAsync("box", KnownResourceStates.FailedToStart);
 
-        Assert.Contains("'box' is a container (example/box:1.0) and needs Aspire itself with a container engine", app.Log, StringComparison.Ordinal);
+        Assert.Contains("'box' is a container (example/box:1.0) and needs Aspire itself", app.Log, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -33,18 +33,36 @@ internal static class ProcessTree
         return [.. processes.Where(entry => living.Contains((entry.Id, entry.StartTime)))];
     }
 
+    /// <summary>The data directories of the Postgres servers among the processes.</summary>
+    public static IReadOnlyList<string> DataDirectories(IEnumerable<Entry> processes) =>
+    [
+        .. processes.Select(process => process.Command.Split(' '))
+            .Where(words => words[0].EndsWith("/postgres", StringComparison.Ordinal))
+            .Select(words => words[Array.IndexOf(words, "-D") + 1]),
+    ];
+
     /// <summary>Waits until a condition over other processes holds; nothing there can be awaited.</summary>
-    public static async Task UntilAsync(Func<bool> condition, Func<string> describe, CancellationToken deadline)
+    public static Task UntilAsync(Func<bool> condition, Func<string> describe, CancellationToken deadline) =>
+        UntilAsync(() => Task.FromResult(condition()), describe, deadline);
+
+    /// <summary>The same for a condition that takes time to find out.</summary>
+    public static async Task UntilAsync(Func<Task<bool>> condition, Func<string> describe, CancellationToken deadline)
     {
-        while (!condition())
+        while (!await condition())
         {
             Assert.False(deadline.IsCancellationRequested, $"Not in time: {describe()}");
             await Task.Delay(50, CancellationToken.None);
         }
     }
 
-    private static List<Entry> All() =>
-        [.. Directory.EnumerateDirectories("/proc").Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0])).Select(Read).OfType<Entry>()];
+    /// <summary>All processes of the machine.</summary>
+    public static IReadOnlyList<Entry> All() =>
+    [
+        .. Directory.EnumerateDirectories("/proc")
+            .Where(path => char.IsAsciiDigit(Path.GetFileName(path)[0]))
+            .Select(Read)
+            .OfType<Entry>(),
+    ];
 
     private static Entry? Read(string directory)
     {

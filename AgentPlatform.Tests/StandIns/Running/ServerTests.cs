@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Redis.Running;
@@ -130,7 +131,7 @@ public sealed class ServerTests : IDisposable
 
     private static async Task<string?> QueryAsync(string connectionString, string sql)
     {
-        await using var connection = new NpgsqlConnection(new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false }.ConnectionString);
+        await using var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
         await connection.OpenAsync();
         await using var command = new NpgsqlCommand(sql, connection);
         return (string?)await command.ExecuteScalarAsync();
@@ -145,9 +146,10 @@ public sealed class ServerTests : IDisposable
 
     private static async Task<string?> AskRedisAsync(string address, string command, CancellationToken cancellationToken)
     {
+        var url = new Uri($"redis://{address}");
         using var client = new TcpClient();
-        await client.ConnectAsync(address.Split(':')[0], int.Parse(address.Split(':')[1], System.Globalization.CultureInfo.InvariantCulture), cancellationToken);
-        await client.GetStream().WriteAsync(System.Text.Encoding.ASCII.GetBytes(command + "\r\n"), cancellationToken);
+        await client.ConnectAsync(url.Host, url.Port, cancellationToken);
+        await client.GetStream().WriteAsync(Encoding.ASCII.GetBytes(command + "\r\n"), cancellationToken);
         using var reader = new StreamReader(client.GetStream());
         return await reader.ReadLineAsync(cancellationToken);
     }

@@ -31,13 +31,14 @@ internal sealed class TestApp : IAsyncDisposable
     public string Log => string.Join('\n', _log.Messages);
 
     /// <summary>A builder without dashboard, on random ports, with temporary data.</summary>
-    public static IDistributedApplicationBuilder NewBuilder(params string[] args) => DistributedApplication.CreateBuilder(new DistributedApplicationOptions
-    {
-        // The sample app host's build wrote down where the sample service was built to.
-        AssemblyName = typeof(Projects.Sample_AppHost).Assembly.GetName().Name,
-        Args = ["DcpPublisher:RandomizePorts=true", .. args],
-        DisableDashboard = true,
-    });
+    public static IDistributedApplicationBuilder NewBuilder(params string[] args) =>
+        DistributedApplication.CreateBuilder(new DistributedApplicationOptions
+        {
+            // The sample app host's build wrote down where the sample service was built to.
+            AssemblyName = typeof(Projects.Sample_AppHost).Assembly.GetName().Name,
+            Args = ["DcpPublisher:RandomizePorts=true", .. args],
+            DisableDashboard = true,
+        });
 
     /// <summary>Builds and starts an application.</summary>
     public static async Task<TestApp> StartAsync(IDistributedApplicationBuilder builder)

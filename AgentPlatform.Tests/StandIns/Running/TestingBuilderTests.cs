@@ -23,11 +23,11 @@ public sealed class TestingBuilderTests
         {
             using var client = app.CreateHttpClient("web", "http");
             Assert.Equal("healthy", await client.GetStringAsync("/health", deadline.Token));
-            started.AddRange(ProcessTree.Below(ServerProcess(app)).Append(Assert.Single(ProcessTree.Below(Environment.ProcessId), entry => entry.Id == ServerProcess(app))));
+            var server = ServerProcess(app);
+            started.AddRange(ProcessTree.Below(Environment.ProcessId).Where(process => process.Id == server || process.ParentId == server));
         }
 
-        var directories = started.Select(process => process.Command.Split(' ')).Where(words => words.Contains("-D"))
-            .Select(words => words.SkipWhile(word => word != "-D").ElementAt(1)).Distinct().ToList();
+        var directories = ProcessTree.DataDirectories(started);
         Assert.Equal(2, directories.Count);
 
         await Task.WhenAll(apps.Select(app => app.DisposeAsync().AsTask()));
@@ -43,7 +43,9 @@ public sealed class TestingBuilderTests
             ["--environment", "Testing"],
             (options, settings) => options.EnableResourceLogging = false);
         Assert.Equal("Testing", appHost.Environment.EnvironmentName);
-        Assert.Equal(["postgres", "sampledb", "redis", "web", "family"], appHost.Resources.Where(resource => resource is not ParameterResource).Select(resource => resource.Name));
+        Assert.Equal(
+            ["postgres", "sampledb", "redis", "web", "family"],
+            appHost.Resources.Where(resource => resource is not ParameterResource).Select(resource => resource.Name));
         foreach (var resource in appHost.Resources.ToList())
         {
             appHost.Resources.Remove(resource);

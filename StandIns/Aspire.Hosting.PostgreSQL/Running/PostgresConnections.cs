@@ -9,11 +9,8 @@ internal static class PostgresConnections
     /// <exception cref="InvalidOperationException">There is no connection string yet.</exception>
     public static async Task<NpgsqlConnection> OpenAsync(string? connectionString, CancellationToken cancellationToken)
     {
-        var settings = new NpgsqlConnectionStringBuilder(connectionString ?? throw new InvalidOperationException("The connection string is not known yet."))
-        {
-            Pooling = false,
-            Timeout = 5,
-        };
+        _ = connectionString ?? throw new InvalidOperationException("The connection string is not known yet.");
+        var settings = new NpgsqlConnectionStringBuilder(connectionString) { Pooling = false, Timeout = 5 };
         var connection = new NpgsqlConnection(settings.ConnectionString);
         try
         {

@@ -39,10 +39,8 @@ internal sealed partial class PostgresProgram : IProgram, IDisposable
         }
 
         user?.Own(_volume.Directory);
-        return cluster.As(new ProcessSpec(programs.Server, ServerArguments(data, start.TargetPorts.Values.Single()), cluster.Environment, data)
-        {
-            StopSignal = StopSignal.Interrupt,
-        });
+        var arguments = ServerArguments(data, start.TargetPorts.Values.Single());
+        return cluster.As(new ProcessSpec(programs.Server, arguments, cluster.Environment, data) { StopSignal = StopSignal.Interrupt });
     }
 
     /// <inheritdoc/>

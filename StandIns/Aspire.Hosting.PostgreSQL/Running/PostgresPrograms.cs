@@ -40,7 +40,9 @@ internal sealed record PostgresPrograms(string Directory)
             .. Versions("/usr/lib/postgresql", "bin"), .. Versions("/usr/pgsql-", "bin"), .. Versions("/opt/homebrew/opt/postgresql@", "bin"),
             .. Versions("/usr/local/opt/postgresql@", "bin"), .. Versions(@"C:\Program Files\PostgreSQL", "bin"),
         ];
-        return versioned.Append(Path.GetDirectoryName(ProgramFinder.Find("postgres"))).OfType<string>().Select(directory => new PostgresPrograms(directory));
+        return versioned.Append(Path.GetDirectoryName(ProgramFinder.Find("postgres")))
+            .OfType<string>()
+            .Select(directory => new PostgresPrograms(directory));
     }
 
     /// <summary>The directories <c>{place}/{number}/bin</c> or <c>{place}{number}/bin</c>, highest number first.</summary>

@@ -42,7 +42,9 @@ internal sealed partial class RedisProgram : IProgram, IDisposable
     /// <summary>The text of redis.conf for an instance.</summary>
     internal static string Configuration(ProgramStart start, string directory)
     {
-        var rules = SaveRule().Matches(string.Join(' ', start.Arguments)).Select(rule => $"save {rule.Groups[1].Value} {rule.Groups[2].Value}").ToList();
+        var rules = SaveRule().Matches(string.Join(' ', start.Arguments))
+            .Select(rule => $"save {rule.Groups[1].Value} {rule.Groups[2].Value}")
+            .ToList();
         List<string> lines =
         [
             // A minus allows a machine without IPv6.

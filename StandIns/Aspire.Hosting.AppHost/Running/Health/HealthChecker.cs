@@ -1,4 +1,3 @@
-using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 
@@ -48,9 +47,7 @@ internal sealed class HealthChecker(HealthCheckService checks, TimeProvider time
         {
             var report = await checks.CheckHealthAsync(registration => keys.Contains(registration.Name), cancellationToken);
             var unknown = keys.Except(report.Entries.Keys).Select(key => Unhealthy(key, $"No health check '{key}' is registered."));
-            return report.Entries
-                .Select(entry => new HealthReportSnapshot(entry.Key, entry.Value.Status, entry.Value.Description, entry.Value.Exception?.ToString()))
-                .Concat(unknown);
+            return report.Entries.Select(entry => ToSnapshot(entry.Key, entry.Value)).Concat(unknown);
         }
         catch (OperationCanceledException)
         {
@@ -72,7 +69,7 @@ internal sealed class HealthChecker(HealthCheckService checks, TimeProvider time
             var status = (int)response.StatusCode;
             return status == check.StatusCode
                 ? new HealthReportSnapshot(check.Key, HealthStatus.Healthy, null, null)
-                : Unhealthy(check.Key, string.Create(CultureInfo.InvariantCulture, $"Status {status} instead of {check.StatusCode} from {url}."));
+                : Unhealthy(check.Key, $"Status {status} instead of {check.StatusCode} from {url}.");
         }
         catch (Exception ex) when (ex is HttpRequestException or IOException)
         {
@@ -83,6 +80,9 @@ internal sealed class HealthChecker(HealthCheckService checks, TimeProvider time
             return Unhealthy(check.Key, $"No answer within {CheckMax.TotalSeconds} s.");
         }
     }
+
+    private static HealthReportSnapshot ToSnapshot(string key, HealthReportEntry entry) =>
+        new(key, entry.Status, entry.Description, entry.Exception?.ToString());
 
     private static HealthReportSnapshot Unhealthy(string key, string description) => new(key, HealthStatus.Unhealthy, description, null);
 }

@@ -13,7 +13,11 @@ namespace Aspire.Hosting.Running.Health;
 /// <param name="makeReady">Calls the subscribers to the resource's readiness.</param>
 /// <param name="publish">Tells the instances that <see cref="Apply"/> has something new.</param>
 internal sealed class HealthMonitor(
-    IResource resource, HealthChecker checker, TimeProvider time, Func<CancellationToken, Task> makeReady, Action publish) : IAsyncDisposable
+    IResource resource,
+    HealthChecker checker,
+    TimeProvider time,
+    Func<CancellationToken, Task> makeReady,
+    Action publish) : IAsyncDisposable
 {
     private readonly IReadOnlyList<string> _keys = HealthChecker.Keys(resource);
     private readonly Lock _gate = new();

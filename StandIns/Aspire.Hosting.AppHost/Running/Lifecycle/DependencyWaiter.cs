@@ -63,9 +63,11 @@ internal sealed partial class DependencyWaiter(ResourceNotificationService notif
 
         async Task<CustomResourceSnapshot> UntilAsync(Func<CustomResourceSnapshot, bool> condition)
         {
-            var change = await notifications.WaitForResourceAsync(
-                instance, change => condition(change.Snapshot) || (stops && ResourceNotificationService.IsUnavailable(change.Snapshot)), cancellationToken);
-            return condition(change.Snapshot) ? change.Snapshot : throw Unavailable(instance, change.Snapshot);
+            var reached = await notifications.WaitForResourceAsync(
+                instance,
+                change => condition(change.Snapshot) || (stops && ResourceNotificationService.IsUnavailable(change.Snapshot)),
+                cancellationToken);
+            return condition(reached.Snapshot) ? reached.Snapshot : throw Unavailable(instance, reached.Snapshot);
         }
     }
 
@@ -75,7 +77,8 @@ internal sealed partial class DependencyWaiter(ResourceNotificationService notif
         var change = await notifications.WaitForResourceAsync(
             instance, change => ResourceNotificationService.IsUnavailable(change.Snapshot), cancellationToken);
         var snapshot = change.Snapshot;
-        if (snapshot.State?.Text is not { } state || state == KnownResourceStates.FailedToStart || state == KnownResourceStates.RuntimeUnhealthy)
+        var state = snapshot.State?.Text;
+        if (state == KnownResourceStates.FailedToStart || state == KnownResourceStates.RuntimeUnhealthy)
         {
             throw Unavailable(instance, snapshot);
         }

@@ -8,7 +8,10 @@ namespace Aspire.Hosting.Running;
 /// <summary>The environment and the arguments of one instance, with every value computed.</summary>
 internal sealed record InstanceConfiguration(IReadOnlyDictionary<string, string> Environment, IReadOnlyList<string> Arguments)
 {
-    /// <summary>Calls the callbacks of the model in their order, then computes what they left to be computed; the defaults hold where they set nothing.</summary>
+    /// <summary>
+    /// Calls the callbacks of the model in their order, then computes what they left to be computed; the defaults hold where they
+    /// set nothing.
+    /// </summary>
     public static async Task<InstanceConfiguration> ComputeAsync(
         IResource resource,
         string instanceId,
@@ -42,11 +45,12 @@ internal sealed record InstanceConfiguration(IReadOnlyDictionary<string, string>
         return new InstanceConfiguration(variables, texts);
     }
 
-    private static async ValueTask<string?> TextAsync(object? value, ValueProviderContext context, CancellationToken cancellationToken) => value switch
-    {
-        null => null,
-        string text => text,
-        IValueProvider provider => await provider.GetValueAsync(context, cancellationToken),
-        _ => Convert.ToString(value, CultureInfo.InvariantCulture),
-    };
+    private static async ValueTask<string?> TextAsync(object? value, ValueProviderContext context, CancellationToken cancellationToken) =>
+        value switch
+        {
+            null => null,
+            string text => text,
+            IValueProvider provider => await provider.GetValueAsync(context, cancellationToken),
+            _ => Convert.ToString(value, CultureInfo.InvariantCulture),
+        };
 }

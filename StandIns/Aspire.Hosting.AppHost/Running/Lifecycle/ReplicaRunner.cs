@@ -164,14 +164,19 @@ internal sealed partial class ReplicaRunner(ResourceRun resource, string id, int
 
         Publish(snapshot => snapshot with
         {
-            State = exitCode == 0 && !wasStopped
-                ? new ResourceStateSnapshot(KnownResourceStates.Finished, KnownResourceStateStyles.Success)
-                : new ResourceStateSnapshot(KnownResourceStates.Exited, wasStopped ? KnownResourceStateStyles.Info : KnownResourceStateStyles.Error),
+            State = EndState(exitCode, wasStopped),
             ExitCode = exitCode,
             StopTimeStamp = _context.UtcNow,
             Properties = SnapshotParts.WithProcessId(snapshot.Properties, null),
         });
     }
+
+    private static ResourceStateSnapshot EndState(int exitCode, bool wasStopped) => (exitCode, wasStopped) switch
+    {
+        (_, true) => new(KnownResourceStates.Exited, KnownResourceStateStyles.Info),
+        (0, false) => new(KnownResourceStates.Finished, KnownResourceStateStyles.Success),
+        _ => new(KnownResourceStates.Exited, KnownResourceStateStyles.Error),
+    };
 
     private void ReportExit(int exitCode)
     {

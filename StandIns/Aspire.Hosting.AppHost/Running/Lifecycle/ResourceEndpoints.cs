@@ -28,7 +28,9 @@ internal sealed class ResourceEndpoints : IAsyncDisposable
     /// <param name="resource">The resource.</param>
     /// <param name="randomizePorts">Whether fixed public ports are ignored, so that several app hosts fit on one machine.</param>
     /// <param name="logger">Log of the proxies.</param>
-    /// <exception cref="DistributedApplicationException">A port is taken (the message names its owner), or cannot be shared by replicas.</exception>
+    /// <exception cref="DistributedApplicationException">
+    /// A port is taken (the message names its owner), or cannot be shared by replicas.
+    /// </exception>
     public static async Task<ResourceEndpoints> AllocateAsync(IResource resource, bool randomizePorts, ILogger logger)
     {
         var endpoints = new ResourceEndpoints(resource.InstanceIds().Count);
@@ -83,7 +85,8 @@ internal sealed class ResourceEndpoints : IAsyncDisposable
         }
         catch (DistributedApplicationException ex)
         {
-            throw new DistributedApplicationException($"Endpoint '{endpoint.Name}' of resource '{resource.Name}' cannot be opened. {ex.Message}", ex);
+            throw new DistributedApplicationException(
+                $"Endpoint '{endpoint.Name}' of resource '{resource.Name}' cannot be opened. {ex.Message}", ex);
         }
     }
 

@@ -27,7 +27,9 @@ internal static class ResourceInstances
                 return known.Ids;
             }
 
-            string[] ids = resource.IsProcess() ? [.. Enumerable.Range(0, resource.Replicas()).Select(_ => NewId(resource.Name))] : [resource.Name];
+            string[] ids = resource.IsProcess()
+                ? [.. Enumerable.Range(0, resource.Replicas()).Select(_ => NewId(resource.Name))]
+                : [resource.Name];
             resource.Annotations.Add(new ResourceInstancesAnnotation(ids));
             return ids;
         }

@@ -64,14 +64,16 @@ internal sealed partial class ResourceRun : IAsyncDisposable
         {
             // A failure before is not held against the next start.
             _beforeStart = _beforeStart is { IsFaulted: false, IsCanceled: false } ? _beforeStart : null;
-            return _beforeStart ??= Context.Eventing.PublishAsync(new BeforeResourceStartedEvent(Resource, Context.Services), cancellationToken);
+            return _beforeStart ??= Context.Eventing.PublishAsync(
+                new BeforeResourceStartedEvent(Resource, Context.Services), cancellationToken);
         }
     }
 
     /// <summary>Computes the environment and the arguments of an instance.</summary>
     public Task<InstanceConfiguration> ConfigureAsync(
         string instanceId, IReadOnlyDictionary<string, int> targetPorts, ILogger logger, CancellationToken cancellationToken) =>
-        InstanceConfiguration.ComputeAsync(Resource, instanceId, targetPorts, Telemetry(instanceId), Context.ExecutionContext, logger, cancellationToken);
+        InstanceConfiguration.ComputeAsync(
+            Resource, instanceId, targetPorts, Telemetry(instanceId), Context.ExecutionContext, logger, cancellationToken);
 
     /// <summary>Changes the state of an instance, and with it what follows from that: health checks, commands, children.</summary>
     public void Publish(string id, Func<CustomResourceSnapshot, CustomResourceSnapshot> change)

@@ -73,16 +73,20 @@ internal static class SnapshotParts
             return [];
         }
 
-        var isUp = state is not null && (state == KnownResourceStates.Running || state == KnownResourceStates.Starting || state == KnownResourceStates.Waiting);
-        var isStopping = state == KnownResourceStates.Stopping;
+        var isRunning = state == KnownResourceStates.Running;
+        var isUp = isRunning || state == KnownResourceStates.Starting || state == KnownResourceStates.Waiting;
+        var (start, stop) = (isUp, state == KnownResourceStates.Stopping) switch
+        {
+            (_, true) => (ResourceCommandState.Hidden, ResourceCommandState.Disabled),
+            (true, _) => (ResourceCommandState.Hidden, ResourceCommandState.Enabled),
+            _ => (ResourceCommandState.Enabled, ResourceCommandState.Hidden),
+        };
+        var restart = isRunning ? ResourceCommandState.Enabled : ResourceCommandState.Disabled;
         return
         [
-            new(KnownResourceCommands.StartCommand, isUp || isStopping ? ResourceCommandState.Hidden : ResourceCommandState.Enabled,
-                "Start", "Start resource", "Play", IsHighlighted: true),
-            new(KnownResourceCommands.StopCommand, isUp ? ResourceCommandState.Enabled : isStopping ? ResourceCommandState.Disabled : ResourceCommandState.Hidden,
-                "Stop", "Stop resource", "Stop", IsHighlighted: true),
-            new(KnownResourceCommands.RestartCommand, state == KnownResourceStates.Running ? ResourceCommandState.Enabled : ResourceCommandState.Disabled,
-                "Restart", "Restart resource", "ArrowCounterclockwise", IsHighlighted: false),
+            new(KnownResourceCommands.StartCommand, start, "Start", "Start resource", "Play", IsHighlighted: true),
+            new(KnownResourceCommands.StopCommand, stop, "Stop", "Stop resource", "Stop", IsHighlighted: true),
+            new(KnownResourceCommands.RestartCommand, restart, "Restart", "Restart resource", "ArrowCounterclockwise", IsHighlighted: false),
         ];
     }
 

@@ -51,7 +51,8 @@ internal static class StopOrder
         if (path.IndexOf(resource) is >= 0 and var start)
         {
             var circle = path.Skip(start).Append(resource).Select(member => $"'{member.Name}'");
-            throw new DistributedApplicationException($"These resources wait for each other and could never start: {string.Join(" → ", circle)}.");
+            throw new DistributedApplicationException(
+                $"These resources wait for each other and could never start: {string.Join(" → ", circle)}.");
         }
 
         if (done.Contains(resource))

@@ -97,9 +97,7 @@ internal sealed class ConsoleLog(TimeProvider time)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var merged = Channel.CreateBounded<IReadOnlyList<ConsoleLine>>(logs.Count);
-        var readers = Task.WhenAll(logs.Select(log => CopyAsync(log, follow, merged.Writer, ending.Token)));
-        var completion = readers.ContinueWith(
-            finished => merged.Writer.TryComplete(finished.Exception?.InnerException), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+        var copying = CopyAllAsync(logs, follow, merged.Writer, ending.Token);
         try
         {
             await foreach (var batch in merged.Reader.ReadAllAsync(cancellationToken))
@@ -110,7 +108,24 @@ internal sealed class ConsoleLog(TimeProvider time)
         finally
         {
             await ending.CancelAsync();
-            await completion;
+            await copying;
+        }
+    }
+
+    private static async Task CopyAllAsync(
+        IEnumerable<ConsoleLog> logs, bool follow, ChannelWriter<IReadOnlyList<ConsoleLine>> writer, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await Task.WhenAll(logs.Select(log => CopyAsync(log, follow, writer, cancellationToken)));
+        }
+        catch (OperationCanceledException)
+        {
+            // The reader has left.
+        }
+        finally
+        {
+            writer.Complete();
         }
     }
 

@@ -22,7 +22,8 @@ internal sealed record ServiceUser(string Name, uint UserId, uint GroupId)
             }
         }
 
-        throw new DistributedApplicationException($"There is no user '{string.Join("' or '", names.ToArray())}' to run as; root itself must not be used.");
+        throw new DistributedApplicationException(
+            $"There is no user '{string.Join("' or '", names.ToArray())}' to run as; root itself must not be used.");
     }
 
     /// <summary>The same start, as this user; the process id stays that of the program itself.</summary>
@@ -46,7 +47,8 @@ internal sealed record ServiceUser(string Name, uint UserId, uint GroupId)
             return spec with { FileName = runuser, Arguments = ["-u", Name, "--", spec.FileName, .. spec.Arguments] };
         }
 
-        throw new DistributedApplicationException($"Neither 'setpriv' nor 'runuser' was found, one of which runs '{spec.FileName}' as user '{Name}'.");
+        throw new DistributedApplicationException(
+            $"Neither 'setpriv' nor 'runuser' was found, one of which runs '{spec.FileName}' as user '{Name}'.");
     }
 
     /// <summary>Gives a directory, and everything in it, to this user.</summary>

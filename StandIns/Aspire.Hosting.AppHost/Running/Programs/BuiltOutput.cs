@@ -10,7 +10,7 @@ internal static class BuiltOutput
 {
     private const int SourceFilesMax = 20_000;
     private static readonly string[] SourceExtensions = [".cs", ".csproj", ".razor", ".cshtml", ".resx", ".proto"];
-    private static readonly string[] OutputDirectories = ["bin", "obj"];
+    private static readonly string[] OtherDirectories = ["bin", "obj", "node_modules"];
 
     /// <summary>
     /// What the app host's own build wrote down; for a project that it does not refer to, the newest runnable assembly, of the app
@@ -58,7 +58,7 @@ internal static class BuiltOutput
             {
                 yield return file;
             }
-            else if (entry is DirectoryInfo child && !OutputDirectories.Contains(child.Name) && child.Name[0] != '.' && child.Name != "node_modules")
+            else if (entry is DirectoryInfo child && child.Name[0] != '.' && !OtherDirectories.Contains(child.Name))
             {
                 foreach (var source in Sources(child))
                 {

@@ -9,7 +9,8 @@ internal static class HelperProgram
 
     /// <summary>Runs the program.</summary>
     /// <exception cref="DistributedApplicationException">It failed; the message has the last of what it wrote.</exception>
-    public static async Task RunAsync(Lifeline lifeline, ProcessSpec spec, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
+    public static async Task RunAsync(
+        Lifeline lifeline, ProcessSpec spec, TimeSpan limit, TimeProvider time, CancellationToken cancellationToken)
     {
         var lines = new Queue<string>();
         var process = lifeline.Start(spec, (line, _) =>

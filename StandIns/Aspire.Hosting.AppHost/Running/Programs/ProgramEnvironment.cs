@@ -5,9 +5,12 @@ namespace Aspire.Hosting.Running.Programs;
 /// <summary>The environment of a process: what the app host itself was given, less what is meant for the app host alone.</summary>
 internal static class ProgramEnvironment
 {
-    private static readonly string[] OwnNames = ["ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_LAUNCH_PROFILE"];
+    private static readonly string[] OwnNames =
+    [
+        "ASPNETCORE_URLS", "ASPNETCORE_HTTP_PORTS", "ASPNETCORE_HTTPS_PORTS", "DOTNET_LAUNCH_PROFILE",
+    ];
 
-    /// <summary>The dashboard's tokens, parameters (passwords among them), and what build and test programs set for their own children.</summary>
+    /// <summary>The dashboard's tokens, parameters (passwords among them), and what build and test programs set for their own.</summary>
     private static readonly string[] OwnPrefixes =
     [
         "ASPIRE_", "DOTNET_DASHBOARD_", "DASHBOARD__", "Parameters__", "ConnectionStrings__", "MSBUILD", "VSTEST_", "DOTNET_CLI_",

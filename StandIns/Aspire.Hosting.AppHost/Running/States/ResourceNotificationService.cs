@@ -8,7 +8,7 @@ namespace Aspire.Hosting.ApplicationModel;
 /// <summary>Keeps the state of every instance of every resource, and tells those who watch or wait.</summary>
 public sealed class ResourceNotificationService : IDisposable
 {
-    /// <summary>A watcher that is further behind loses the oldest changes; every change is a whole snapshot, so it still ends up right.</summary>
+    /// <summary>A watcher further behind loses the oldest changes; every change is a whole snapshot, so it still ends up right.</summary>
     private const int WatcherBacklogMax = 10_000;
 
     private readonly ConcurrentDictionary<string, ResourceEvent> _current = new(StringComparer.OrdinalIgnoreCase);
@@ -98,7 +98,7 @@ public sealed class ResourceNotificationService : IDisposable
             }
         }
 
-        throw new OperationCanceledException($"The operation was cancelled before the resource reached the target condition: '{resourceName}'.");
+        throw new OperationCanceledException($"The application ended before resource '{resourceName}' reached the target condition.");
     }
 
     /// <summary>Waits until an instance of the resource runs, is healthy and ready.</summary>

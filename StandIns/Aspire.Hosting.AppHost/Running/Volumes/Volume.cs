@@ -1,4 +1,3 @@
-using System.Globalization;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Running.Processes;
 using Aspire.Hosting.Running.Programs;
@@ -65,7 +64,8 @@ internal sealed class Volume : IDisposable
         {
             if (time.GetElapsedTime(started) > OthersEndMax)
             {
-                throw new DistributedApplicationException($"Directory '{directory}' is in use by process {user}, which does not belong to this app host.");
+                throw new DistributedApplicationException(
+                    $"Directory '{directory}' is in use by process {user}, which does not belong to this app host.");
             }
 
             await Task.Delay(PollInterval, time, cancellationToken);
@@ -84,14 +84,15 @@ internal sealed class Volume : IDisposable
         try
         {
             var held = new FileStream(Path.Combine(directory, "owner.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            File.WriteAllText(owner, string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} ({AppDomain.CurrentDomain.FriendlyName})"));
+            File.WriteAllText(owner, $"{Environment.ProcessId} ({AppDomain.CurrentDomain.FriendlyName})");
             return held;
         }
         catch (IOException ex)
         {
             var holder = File.Exists(owner) ? File.ReadAllText(owner) : "unknown";
             throw new DistributedApplicationException(
-                $"The data of resource '{resourceName}' in '{directory}' are in use by another app host, process {holder}. Stop it first.", ex);
+                $"The data of resource '{resourceName}' in '{directory}' are in use by another app host, process {holder}. Stop it first.",
+                ex);
         }
     }
 
