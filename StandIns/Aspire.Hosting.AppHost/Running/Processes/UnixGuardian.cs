@@ -39,17 +39,34 @@ internal sealed class UnixGuardian : IDisposable
             done
         }
 
+        leader() { echo "$1"; }
         ask() { kill -s "$2" -- "-$1" 2>/dev/null; }
         end() { kill -s KILL -- "-$1" 2>/dev/null; }
         alive() { kill -s 0 -- "-$1" 2>/dev/null && echo "$1"; }
 
         each_group ask
-        for id in $(strays); do kill -s TERM "$id" 2>/dev/null; done
 
+        # Each stray is asked once; the leaders of the groups have been asked in their own way.
+        asked=" $(each_group leader | tr '\n' ' ')"
+        look() {
+            found=$(strays)
+            for id in $found; do
+                case $asked in
+                    *" $id "*) ;;
+                    *) asked="$asked$id "; kill -s TERM "$id" 2>/dev/null ;;
+                esac
+            done
+        }
+
+        # A process that is starting another program at this moment shows no environment: only two calm looks are trusted.
+        look
+        calm=0
         tries=0
-        while [ "$tries" -lt 50 ] && [ -n "$(each_group alive)$(strays)" ]; do
-            sleep 0.1
+        while [ "$calm" -lt 2 ] && [ "$tries" -lt 100 ]; do
+            sleep 0.05
             tries=$((tries + 1))
+            look
+            if [ -z "$found$(each_group alive)" ]; then calm=$((calm + 1)); else calm=0; fi
         done
 
         each_group end
