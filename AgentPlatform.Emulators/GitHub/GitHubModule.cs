@@ -56,8 +56,6 @@ internal static class GitHubModule
 
     public static WebApplication MapGitHub(this WebApplication app)
     {
-        // Made now and not with the first call, because whoever plays the App waits for the key's file.
-        _ = app.Services.GetRequiredService<AppKeys>();
         var basePath = app.Services.GetRequiredService<IOptions<GitHubOptions>>().Value.BasePath;
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments($"{basePath}/api/v3"),

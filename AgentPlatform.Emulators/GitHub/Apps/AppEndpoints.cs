@@ -159,7 +159,10 @@ internal static class AppEndpoints
         var budget = limiter.BudgetOf(call.Caller);
         JsonObject Shape() => new()
         {
-            ["limit"] = budget.Limit, ["used"] = budget.Used, ["remaining"] = budget.Remaining, ["reset"] = budget.Reset.ToUnixTimeSeconds(),
+            ["limit"] = budget.Limit,
+            ["used"] = budget.Used,
+            ["remaining"] = budget.Remaining,
+            ["reset"] = budget.Reset.ToUnixTimeSeconds(),
         };
         return Answer.Ok(new JsonObject { ["resources"] = new JsonObject { ["core"] = Shape(), ["search"] = Shape() }, ["rate"] = Shape() });
     }

@@ -106,7 +106,11 @@ internal sealed class Webhooks(GitHubState state, Deliveries deliveries, Urls ur
         var shape = urls.Installation(installation);
         var repositories = state.Repositories.Where(installation.Reaches).Select(repository => new JsonObject
         {
-            ["id"] = repository.Id, ["node_id"] = Urls.NodeId("R", repository.Id), ["name"] = repository.Name, ["full_name"] = repository.FullName, ["private"] = repository.Private,
+            ["id"] = repository.Id,
+            ["node_id"] = Urls.NodeId("R", repository.Id),
+            ["name"] = repository.Name,
+            ["full_name"] = repository.FullName,
+            ["private"] = repository.Private,
         });
         return Send("installation", action, new JsonObject
         {

@@ -144,7 +144,9 @@ internal static class ReviewEndpoints
             ["author_association"] = AccountShape.Association(pull.Repository, comment.User),
             ["_links"] = new JsonObject
             {
-                ["self"] = new JsonObject { ["href"] = self }, ["html"] = new JsonObject { ["href"] = html }, ["pull_request"] = new JsonObject { ["href"] = urls.Api(pull) },
+                ["self"] = new JsonObject { ["href"] = self },
+                ["html"] = new JsonObject { ["href"] = html },
+                ["pull_request"] = new JsonObject { ["href"] = urls.Api(pull) },
             },
             ["line"] = comment.Line,
             ["original_line"] = comment.Line,

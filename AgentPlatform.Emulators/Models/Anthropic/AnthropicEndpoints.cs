@@ -18,7 +18,10 @@ internal static class AnthropicEndpoints
         api.MapGet("v1/models", (HttpContext context, ModelExchange exchange, AnthropicDialect dialect) =>
             Guarded(context, exchange, dialect, () => TypedResults.Json(new JsonObject
             {
-                ["data"] = new JsonArray([.. Models.Select(Model)]), ["has_more"] = false, ["first_id"] = Models[0], ["last_id"] = Models[^1],
+                ["data"] = new JsonArray([.. Models.Select(Model)]),
+                ["has_more"] = false,
+                ["first_id"] = Models[0],
+                ["last_id"] = Models[^1],
             })));
         api.MapGet("v1/models/{id}", (string id, HttpContext context, ModelExchange exchange, AnthropicDialect dialect) =>
             Guarded(context, exchange, dialect, () => Models.Contains(id, StringComparer.Ordinal)
@@ -53,6 +56,9 @@ internal static class AnthropicEndpoints
 
     private static JsonObject Model(string id) => new()
     {
-        ["type"] = "model", ["id"] = id, ["display_name"] = id, ["created_at"] = "2026-01-01T00:00:00Z",
+        ["type"] = "model",
+        ["id"] = id,
+        ["display_name"] = id,
+        ["created_at"] = "2026-01-01T00:00:00Z",
     };
 }

@@ -38,7 +38,10 @@ internal sealed class ChatDialect : IModelDialect
         var text = string.Join("\n\n", reply.Parts.OfType<ReplyPart.Text>().Select(part => part.Value));
         var calls = reply.Parts.OfType<ReplyPart.ToolCall>().Select((call, index) => new JsonObject
         {
-            ["index"] = index, ["id"] = $"call_{Guid.NewGuid():N}", ["type"] = "function", ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = call.Input.ToJsonString() },
+            ["index"] = index,
+            ["id"] = $"call_{Guid.NewGuid():N}",
+            ["type"] = "function",
+            ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = call.Input.ToJsonString() },
         }).ToList();
         var finish = reply.CallsTools ? "tool_calls" : "stop";
         if (!ModelExchange.Streams(body))
@@ -87,7 +90,9 @@ internal sealed class ChatDialect : IModelDialect
             {
                 envelope["usage"] = new JsonObject
                 {
-                    ["prompt_tokens"] = conversation.InputTokens, ["completion_tokens"] = reply.OutputTokens, ["total_tokens"] = conversation.InputTokens + reply.OutputTokens,
+                    ["prompt_tokens"] = conversation.InputTokens,
+                    ["completion_tokens"] = reply.OutputTokens,
+                    ["total_tokens"] = conversation.InputTokens + reply.OutputTokens,
                 };
             }
 

@@ -65,25 +65,6 @@ public sealed class AppAuthenticationTests : GitHubTest
     }
 
     [Fact]
-    public async Task AKeyFileIsMadeOnceForItsOwnerOnlyAndSignsForTheAppAgainLater()
-    {
-        using var directory = new TemporaryDirectory();
-        var settings = new Dictionary<string, string?> { ["Emulators:GitHub:AppKeyPath"] = Path.Combine(directory.Path, "deep", "app.pem") };
-        for (var start = 0; start < 2; start++)
-        {
-            await using var emulators = await EmulatorHost.StartAsync(settings, _clock);
-            using var early = emulators.GitHub(emulators.AppJwt());
-            Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(early, "app")).Response.StatusCode);
-            using var key = RSA.Create();
-            key.ImportFromPem(await File.ReadAllTextAsync(settings.Values.Single()!));
-            using var client = emulators.GitHub(emulators.AppJwt(key: key));
-            Assert.Equal(HttpStatusCode.OK, (await GetAsync(client, "app")).Response.StatusCode);
-        }
-
-        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(settings.Values.Single()!) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
-    }
-
-    [Fact]
     public async Task AnInstallationTokenHasTheNewFormAndEndsAfterAnHour()
     {
         var repository = await Emulators.CreateRepositoryAsync("acme", "api");
