@@ -25,7 +25,8 @@ internal static class GitHubModule
         builder.Services.AddOptions<GitHubOptions>()
             .BindConfiguration(GitHubOptions.Section)
             .ValidateDataAnnotations()
-            .Validate(options => options.AppPublicKey is not { Length: > 0 } pem || AppKeys.IsKey(pem), $"{GitHubOptions.Section}:AppPublicKey must be an RSA key as PEM.")
+            .Validate(options => options.AppPublicKey is not { Length: > 0 } pem || AppKeys.IsKey(pem),
+                $"{GitHubOptions.Section}:AppPublicKey must be an RSA key as PEM.")
             .ValidateOnStart();
         builder.Services
             .AddSingleton<GitHubState>()
@@ -70,7 +71,8 @@ internal static class GitHubModule
 
         api.Map("{**rest}", Answer.NotFound);
         app.MapGitHttp(basePath);
-        app.MapControl("/control/github").MapRepositoryControl().MapPullControl().MapHookControl().MapAppControl().MapInspectControl().MapDemo();
+        app.MapControl("/control/github").MapRepositoryControl().MapPullControl().MapHookControl().MapAppControl().MapInspectControl()
+            .MapDemo();
         return app;
     }
 }

@@ -16,12 +16,14 @@ internal static partial class Markdown
     public static MarkupString Render(string? text)
     {
         var html = new StringBuilder();
-        var lines = new Queue<string>((text ?? string.Empty)[..Math.Min(text?.Length ?? 0, LengthMax)].ReplaceLineEndings("\n").Split('\n'));
+        var lines = new Queue<string>((text ?? string.Empty)[..Math.Min(text?.Length ?? 0, LengthMax)].ReplaceLineEndings("\n")
+            .Split('\n'));
         while (lines.TryDequeue(out var line))
         {
             if (line.StartsWith("```", StringComparison.Ordinal))
             {
-                html.Append("<pre>").Append(WebUtility.HtmlEncode(string.Join('\n', Take(lines, next => !next.StartsWith("```", StringComparison.Ordinal))))).Append("</pre>");
+                html.Append("<pre>").Append(WebUtility.HtmlEncode(string.Join('\n',
+                    Take(lines, next => !next.StartsWith("```", StringComparison.Ordinal))))).Append("</pre>");
                 lines.TryDequeue(out _);
             }
             else if (Heading().Match(line) is { Success: true } heading)
@@ -30,7 +32,8 @@ internal static partial class Markdown
             }
             else if (ListItem().IsMatch(line))
             {
-                html.Append("<ul>").AppendJoin(string.Empty, Take(lines, next => ListItem().IsMatch(next)).Prepend(line).Select(item => $"<li>{Inline(ListItem().Replace(item, string.Empty))}</li>")).Append("</ul>");
+                html.Append("<ul>").AppendJoin(string.Empty, Take(lines, next => ListItem().IsMatch(next)).Prepend(line)
+                    .Select(item => $"<li>{Inline(ListItem().Replace(item, string.Empty))}</li>")).Append("</ul>");
             }
             else if (line.StartsWith('|'))
             {
@@ -51,7 +54,8 @@ internal static partial class Markdown
         foreach (var (index, row) in rows.Where(row => !Separator().IsMatch(row)).Index())
         {
             var cell = index == 0 ? "th" : "td";
-            html.Append("<tr>").AppendJoin(string.Empty, row.Trim().Trim('|').Split('|').Select(text => $"<{cell}>{Inline(text.Trim())}</{cell}>")).Append("</tr>");
+            html.Append("<tr>").AppendJoin(string.Empty, row.Trim().Trim('|').Split('|')
+                .Select(text => $"<{cell}>{Inline(text.Trim())}</{cell}>")).Append("</tr>");
         }
 
         html.Append("</table>");
@@ -69,7 +73,8 @@ internal static partial class Markdown
     }
 
     private static bool IsText(string line) =>
-        !string.IsNullOrWhiteSpace(line) && !line.StartsWith("```", StringComparison.Ordinal) && !line.StartsWith('|') && !Heading().IsMatch(line) && !ListItem().IsMatch(line) && !Comment().IsMatch(line);
+        !string.IsNullOrWhiteSpace(line) && !line.StartsWith("```", StringComparison.Ordinal) && !line.StartsWith('|') && !Heading()
+            .IsMatch(line) && !ListItem().IsMatch(line) && !Comment().IsMatch(line);
 
     private static string Inline(string text)
     {

@@ -13,7 +13,8 @@ using Microsoft.Extensions.Options;
 namespace AgentPlatform.Emulators.Pages;
 
 /// <summary>What the page of a delivery shows.</summary>
-public sealed record DeliveryModel(long Id, string Event, string? Action, string Guid, string Status, bool Succeeded, string? Url, string Headers, string Payload, string Answer);
+public sealed record DeliveryModel(long Id, string Event, string? Action, string Guid, string Status, bool Succeeded, string? Url,
+    string Headers, string Payload, string Answer);
 
 /// <summary>Pages for a person: what there is, a pull request as GitHub shows it, a delivery.</summary>
 internal static class PageEndpoints
@@ -31,11 +32,13 @@ internal static class PageEndpoints
         var basePath = app.Services.GetRequiredService<IOptions<GitHubOptions>>().Value.BasePath;
         app.MapGet("/", (HttpContext context, GitHubState state, Urls urls, HookTarget target, Deliveries deliveries, ModelCalls calls) =>
             Page<OverviewPage>(context, OverviewModel.Of(state, urls, target, deliveries, calls)));
-        app.MapGet($"{basePath}/{{owner}}/{{name}}/pull/{{number:int}}", (HttpContext context, string owner, string name, int number, GitHubState state) =>
+        app.MapGet($"{basePath}/{{owner}}/{{name}}/pull/{{number:int}}",
+            (HttpContext context, string owner, string name, int number, GitHubState state) =>
         {
             lock (state.Gate)
             {
-                return state.FindRepository(owner, name)?.FindPull(number) is { } pull ? Page<PullPage>(context, PullModel.Of(pull)) : (IResult)TypedResults.NotFound();
+                return state.FindRepository(owner, name)?.FindPull(number) is { } pull ? Page<PullPage>(context, PullModel.Of(pull))
+                    : (IResult)TypedResults.NotFound();
             }
         });
         // Where a check run's own address leads: to the pull request of its commit.
@@ -66,6 +69,8 @@ internal static class PageEndpoints
     }
 
     private static DeliveryModel Describe(Delivery delivery) => new(
-        delivery.Id, delivery.Event, delivery.Action, delivery.Guid, delivery.Outcome is { } outcome ? $"{outcome.StatusCode} {outcome.Status}" : "on its way", delivery.Outcome?.Succeeded == true, delivery.Url,
-        string.Join('\n', delivery.RequestHeaders.Select(pair => $"{pair.Key}: {pair.Value}")), JsonNode.Parse(delivery.Payload)!.ToJsonString(Readable), delivery.Outcome?.Body ?? string.Empty);
+        delivery.Id, delivery.Event, delivery.Action, delivery.Guid, delivery.Outcome is { } outcome
+            ? $"{outcome.StatusCode} {outcome.Status}" : "on its way", delivery.Outcome?.Succeeded == true, delivery.Url,
+        string.Join('\n', delivery.RequestHeaders.Select(pair => $"{pair.Key}: {pair.Value}")),
+        JsonNode.Parse(delivery.Payload)!.ToJsonString(Readable), delivery.Outcome?.Body ?? string.Empty);
 }

@@ -9,13 +9,15 @@ namespace AgentPlatform.Emulators.Pages;
 
 /// <summary>What the page of a pull request shows, as of one moment.</summary>
 public sealed partial record PullModel(
-    string Repository, int Number, string Title, string State, string Author, string? Body, string Base, string Head, string HeadSha, int Commits, string Control,
+    string Repository, int Number, string Title, string State, string Author, string? Body, string Base, string Head, string HeadSha,
+    int Commits, string Control,
     IReadOnlyList<PullModel.CheckRow> Checks, IReadOnlyList<PullModel.CommentRow> Comments, IReadOnlyList<PullModel.FileRow> Files)
 {
     private const int LinesMax = 2_000;
     private const int FilesMax = 100;
 
-    public sealed record CheckRow(long Id, CheckSign Sign, string Result, bool Completed, string? Title, string? Summary, string? Text, IReadOnlyList<AnnotationRow> Annotations);
+    public sealed record CheckRow(long Id, CheckSign Sign, string Result, bool Completed, string? Title, string? Summary, string? Text,
+        IReadOnlyList<AnnotationRow> Annotations);
 
     public sealed record AnnotationRow(string Path, int Line, string Level, string? Title, string Message);
 
@@ -29,18 +31,26 @@ public sealed partial record PullModel(
     internal static PullModel Of(PullRequest pull)
     {
         var repository = pull.Repository;
-        var runs = repository.CheckRuns.Where(run => run.HeadSha == pull.Change.HeadSha).GroupBy(run => run.Name).Select(group => group.Last()).ToList();
-        var annotations = runs.SelectMany(run => run.Annotations).Select(Row).ToLookup(annotation => annotation.Path, StringComparer.Ordinal);
+        var runs = repository.CheckRuns.Where(run => run.HeadSha == pull.Change.HeadSha).GroupBy(run => run.Name)
+            .Select(group => group.Last()).ToList();
+        var annotations = runs.SelectMany(run => run.Annotations).Select(Row)
+            .ToLookup(annotation => annotation.Path, StringComparer.Ordinal);
         return new PullModel(
-            repository.FullName, pull.Number, pull.Title, OverviewModel.StateOf(pull), pull.User.Login, pull.Body, pull.BaseRef, $"{pull.HeadOwner.Login}:{pull.HeadRef}", pull.Change.HeadSha, pull.Change.Commits,
+            repository.FullName, pull.Number, pull.Title, OverviewModel.StateOf(pull), pull.User.Login, pull.Body, pull.BaseRef,
+            $"{pull.HeadOwner.Login}:{pull.HeadRef}", pull.Change.HeadSha, pull.Change.Commits,
             $"/control/github/repositories/{Uri.EscapeDataString(repository.Owner.Login)}/{Uri.EscapeDataString(repository.Name)}",
-            [.. runs.Select(run => new CheckRow(run.Id, CheckSign.Of(run), run.Conclusion ?? run.Status, run.Status == "completed", run.Title, run.Summary, run.Text, [.. run.Annotations.Select(Row)]))],
+            [.. runs.Select(run => new CheckRow(run.Id, CheckSign.Of(run), run.Conclusion ?? run.Status, run.Status == "completed",
+            run.Title, run.Summary, run.Text, [.. run.Annotations.Select(Row)]))],
             [.. repository.Comments.Where(comment => comment.IssueNumber == pull.Number).Select(comment =>
-                new CommentRow(comment.User.Login, comment.CreatedAt.ToString("u", CultureInfo.InvariantCulture), comment.UpdatedAt > comment.CreatedAt, comment.Body))],
-            [.. pull.Change.Files.Take(FilesMax).Select(file => new FileRow(file.Path, file.Additions, file.Deletions, Lines(file, annotations[file.Path].ToLookup(annotation => annotation.Line))))]);
+                new CommentRow(comment.User.Login, comment.CreatedAt.ToString("u", CultureInfo.InvariantCulture),
+                    comment.UpdatedAt > comment.CreatedAt, comment.Body))],
+            [.. pull.Change.Files.Take(FilesMax)
+            .Select(file => new FileRow(file.Path, file.Additions, file.Deletions,
+            Lines(file, annotations[file.Path].ToLookup(annotation => annotation.Line))))]);
     }
 
-    private static AnnotationRow Row(Annotation annotation) => new(annotation.Path, annotation.EndLine, annotation.Level, annotation.Title, annotation.Message);
+    private static AnnotationRow Row(Annotation annotation) =>
+        new(annotation.Path, annotation.EndLine, annotation.Level, annotation.Title, annotation.Message);
 
     private static List<LineRow> Lines(GitDiffFile file, ILookup<int, AnnotationRow> annotations)
     {
@@ -58,7 +68,8 @@ public sealed partial record PullModel(
             }
             else if (text[0] is '+' or ' ')
             {
-                lines.Add(new LineRow(text[0] == '+' ? "added" : string.Empty, text[0] == '+' ? string.Empty : Text(before++), Text(after), text, [.. annotations[after]]));
+                lines.Add(new LineRow(text[0] == '+' ? "added" : string.Empty, text[0] == '+' ? string.Empty : Text(before++), Text(after),
+                    text, [.. annotations[after]]));
                 after++;
             }
         }

@@ -12,8 +12,23 @@ public sealed class PageTests : GitHubTest
         var (repository, pull) = await OpenPullAsync();
         using var client = await Emulators.InstallationClientAsync(repository);
         const string Evil = "<script>alert(1)</script>";
-        var annotations = new[] { new { path = "src/a.txt", start_line = 3, end_line = 3, annotation_level = "failure", title = $"T {Evil}", message = $"M {Evil}" } };
-        await SendAsync(client, HttpMethod.Post, "repos/acme/api/check-runs", new { name = $"review {Evil}", head_sha = pull["headSha"], conclusion = "failure", output = new { title = $"t {Evil}", summary = $"**s** {Evil}", annotations } });
+        var annotations = new[] { new
+        {
+            path = "src/a.txt",
+            start_line = 3,
+            end_line = 3,
+            annotation_level = "failure",
+            title = $"T {Evil}",
+            message = $"M {Evil}",
+        } };
+        await SendAsync(client, HttpMethod.Post, "repos/acme/api/check-runs",
+            new
+            {
+                name = $"review {Evil}",
+                head_sha = pull["headSha"],
+                conclusion = "failure",
+                output = new { title = $"t {Evil}", summary = $"**s** {Evil}", annotations },
+            });
         await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = $"c {Evil} [x](javascript:alert(1))" });
         using var browser = new HttpClient();
         using var response = await browser.GetAsync($"{Emulators.GitUrl}/acme/api/pull/1");
@@ -36,7 +51,8 @@ public sealed class PageTests : GitHubTest
         var delivery = (await Emulators.InspectAsync("github/deliveries?event=pull_request"))[0]!;
         using var browser = new HttpClient { BaseAddress = new Uri(Emulators.Url) };
         Assert.Contains("acme/api#1", await browser.GetStringAsync("/"), StringComparison.Ordinal);
-        Assert.Contains(delivery["guid"]!.GetValue<string>(), await browser.GetStringAsync($"/deliveries/{delivery["id"]}"), StringComparison.Ordinal);
+        Assert.Contains(delivery["guid"]!.GetValue<string>(), await browser.GetStringAsync($"/deliveries/{delivery["id"]}"),
+            StringComparison.Ordinal);
         foreach (var path in new[] { "/deliveries/1", "/github/acme/api/pull/9", "/github/acme/nowhere/pull/1", "/github/acme/api/runs/1" })
         {
             using var response = await browser.GetAsync(path);
@@ -49,16 +65,19 @@ public sealed class PageTests : GitHubTest
     {
         var (repository, pull) = await OpenPullAsync();
         using var client = await Emulators.InstallationClientAsync(repository);
-        var (_, run) = await SendAsync(client, HttpMethod.Post, "repos/acme/api/check-runs", new { name = "build", head_sha = pull["headSha"] });
+        var (_, run) = await SendAsync(client, HttpMethod.Post, "repos/acme/api/check-runs",
+            new { name = "build", head_sha = pull["headSha"] });
         using var browser = new HttpClient();
         using var response = await browser.GetAsync(run["html_url"]!.GetValue<string>());
-        Assert.Equal((HttpStatusCode.OK, "/github/acme/api/pull/1"), (response.StatusCode, response.RequestMessage!.RequestUri!.AbsolutePath));
+        Assert.Equal((HttpStatusCode.OK, "/github/acme/api/pull/1"),
+            (response.StatusCode, response.RequestMessage!.RequestUri!.AbsolutePath));
     }
 
     [Theory]
     [InlineData("# Title", "<h3>Title</h3>")]
     [InlineData("- one\n- **two**", "<ul><li>one</li><li><b>two</b></li></ul>")]
-    [InlineData("| a | b |\n|---|---|\n| 1 | `2` |", "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td><code>2</code></td></tr></table>")]
+    [InlineData("| a | b |\n|---|---|\n| 1 | `2` |",
+        "<table><tr><th>a</th><th>b</th></tr><tr><td>1</td><td><code>2</code></td></tr></table>")]
     [InlineData("```\n<b>\n```", "<pre>&lt;b&gt;</pre>")]
     [InlineData("[x](https://example.test/?a=\"b\")", "<p>[x](https://example.test/?a=&quot;b&quot;)</p>")]
     [InlineData("[see](https://example.test/x)", "<p><a href=\"https://example.test/x\" rel=\"noreferrer\">see</a></p>")]
