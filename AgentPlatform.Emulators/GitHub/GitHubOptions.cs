@@ -25,6 +25,12 @@ internal sealed class GitHubOptions
     /// </summary>
     public string? AppPublicKey { get; set; }
 
+    /// <summary>
+    /// A file with the App's private key, for whoever plays the App. It is made, with a new key and for this user's eyes only, where
+    /// there is none: as GitHub's settings page hands out a file. What stands in it wins over <see cref="AppPublicKey"/>.
+    /// </summary>
+    public string? AppKeyPath { get; set; }
+
     /// <summary>What installations of the App are granted, by GitHub's permission names.</summary>
     public Dictionary<string, string> Permissions { get; } = new(StringComparer.Ordinal)
     {

@@ -31,6 +31,7 @@ internal sealed record CheckoutMount(string Tree, string? Objects)
 /// <param name="MergeOutput">Whether standard error goes to standard output.</param>
 /// <param name="HeadBytesMax">What is kept of the beginning of each stream.</param>
 /// <param name="TailBytesMax">What is kept of the end of a stream that is longer.</param>
+/// <param name="Timeout">When it is to be stopped; null for never. Kept with the command; the driver itself does not act on it.</param>
 /// <param name="Traceparent">The trace that the start belongs to.</param>
 internal sealed record CommandSpec(
     CommandId Id,
@@ -43,6 +44,7 @@ internal sealed record CommandSpec(
     bool MergeOutput,
     long HeadBytesMax,
     long TailBytesMax,
+    TimeSpan? Timeout = null,
     string? Traceparent = null);
 
 /// <summary>A command as a driver sees it.</summary>
@@ -56,6 +58,7 @@ internal sealed record CommandSpec(
 /// <param name="OutputBytes">Bytes of standard output that can be read.</param>
 /// <param name="ErrorBytes">Bytes of standard error that can be read.</param>
 /// <param name="InputNumber">The last accepted input.</param>
+/// <param name="Timeout">When it is to be stopped.</param>
 /// <param name="Traceparent">The trace that its start belongs to.</param>
 internal sealed record CommandStatus(
     CommandId Id,
@@ -68,6 +71,7 @@ internal sealed record CommandStatus(
     long OutputBytes,
     long ErrorBytes,
     long InputNumber,
+    TimeSpan? Timeout,
     string? Traceparent);
 
 /// <summary>A page of output.</summary>

@@ -61,6 +61,9 @@ internal interface IInstanceDriver
     /// <summary>Ends everything in an instance and takes it away: processes, limits, mounts, files.</summary>
     Task DestroyAsync(InstanceId instance, CancellationToken cancellationToken);
 
+    /// <summary>Where sockets can be put so that an instance finds them; null for a driver without doors.</summary>
+    DoorPlace? Doors(InstanceId instance);
+
     /// <summary>What an instance uses; null where that cannot be known.</summary>
     InstanceUsage? Usage(InstanceId instance);
 
@@ -77,6 +80,11 @@ internal interface IInstanceDriver
     /// <returns>What was removed, or would have been.</returns>
     Task<IReadOnlyList<string>> ReapAsync(TimeSpan grace, bool dryRun, CancellationToken cancellationToken);
 }
+
+/// <summary>Where the host can listen for one instance.</summary>
+/// <param name="Directory">A directory of this machine that the instance sees as <see cref="InstancePaths.Doors"/>.</param>
+/// <param name="ListenAsync">Listens on a port of the instance's own loopback.</param>
+internal sealed record DoorPlace(string Directory, Func<int, Task<System.Net.Sockets.Socket>> ListenAsync);
 
 /// <summary>What a driver can do beyond the contract.</summary>
 /// <param name="Isolated">Whether what runs in an instance is kept from the machine and from other instances.</param>

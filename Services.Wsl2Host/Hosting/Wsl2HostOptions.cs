@@ -50,12 +50,19 @@ internal sealed class Wsl2HostOptions
     [Range(1, 10_000)]
     public int CommandsPerInstanceMax { get; set; } = 256;
 
-    /// <summary>Bytes kept of the beginning of a stream when nobody says, and the most that can be asked for.</summary>
-    [Range(4096, 1L << 30)]
+    /// <summary>The least that is kept of the beginning of a stream.</summary>
+    public const long OutputBytesMin = 4096;
+
+    /// <summary>Bytes kept of the beginning of a stream when nobody says.</summary>
+    [Range(OutputBytesMin, 1L << 30)]
     public long OutputHeadBytes { get; set; } = 8L << 20;
 
+    /// <summary>The most that a command can ask for.</summary>
+    [Range(OutputBytesMin, 1L << 30)]
+    public long OutputHeadBytesMax { get; set; } = 64L << 20;
+
     /// <summary>Bytes kept of the end of a stream that is longer.</summary>
-    [Range(4096, 16L << 20)]
+    [Range(OutputBytesMin, 16L << 20)]
     public long OutputTailBytes { get; set; } = 256L << 10;
 
     /// <summary>The first user id that this host gives to instances. The one itself runs git.</summary>
@@ -76,6 +83,11 @@ internal sealed class Wsl2HostOptions
     /// <summary>Directories that come first in every command's <c>PATH</c>.</summary>
     public IList<string> ProgramPaths { get; } = [];
 
+    /// <summary>
+    /// Registry host names whose addresses may be private, such as a mirror inside the company's network. All others must resolve to public addresses.
+    /// </summary>
+    public IList<string> PrivateRegistries { get; } = [];
+
     /// <summary>How long something may be without an owner before it is removed.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan ReapGrace { get; set; } = TimeSpan.FromMinutes(2);
@@ -86,6 +98,34 @@ internal sealed class Wsl2HostOptions
 
     /// <summary>Whether what has no owner is only reported.</summary>
     public bool ReapDryRun { get; set; }
+
+    /// <summary>Where Scheduler and Sessions reach this host. Null for the address that it listens on, which is right on a developer's machine only.</summary>
+    public Uri? AdvertisedUrl { get; set; }
+
+    /// <summary>The host's name for people; empty for the machine's.</summary>
+    [StringLength(100)]
+    public string Name { get; set; } = "";
+
+    /// <summary>What placement may ask for, beside <c>os</c> and <c>arch</c>.</summary>
+    public Dictionary<string, string> Labels { get; } = new(StringComparer.Ordinal);
+
+    /// <summary>How long after a failed enrolment it is tried again: doubled each time, from this on.</summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
+    public TimeSpan EnrolmentRetry { get; set; } = TimeSpan.FromMilliseconds(500);
+
+    /// <summary>
+    /// The forges that may be fetched from, by their names. <c>github.com</c> is known without being named. A name has no colon, for configuration's sake;
+    /// the address may have a port.
+    /// </summary>
+    public Dictionary<string, ForgeOptions> Forges { get; } = new(StringComparer.OrdinalIgnoreCase);
+}
+
+/// <summary>A forge.</summary>
+internal sealed class ForgeOptions
+{
+    /// <summary>What <c>/owner/name.git</c> is appended to.</summary>
+    [Required]
+    public Uri? GitUrl { get; set; }
 }
 
 /// <summary>What an instance may use.</summary>

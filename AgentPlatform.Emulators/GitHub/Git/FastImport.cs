@@ -3,9 +3,7 @@ using System.Text;
 
 namespace AgentPlatform.Emulators.GitHub.Git;
 
-/// <summary>
-/// A commit in the input language of <c>git fast-import</c>: one process makes it, whatever its size, and no name is an argument.
-/// </summary>
+/// <summary>A commit in the input language of <c>git fast-import</c>: one process makes it, whatever its size, and no name is an argument.</summary>
 internal static class FastImport
 {
     public static byte[] Write(GitChange change)

@@ -29,10 +29,8 @@ internal sealed class Delivery
 }
 
 /// <summary>What came of an attempt.</summary>
-/// <param name="Status">GitHub's word: <c>OK</c>, <c>Invalid HTTP Response: 500</c>, <c>timed out</c>, <c>failed to connect to
-/// host</c>.</param>
-internal sealed record DeliveryOutcome(string Status, int StatusCode, TimeSpan Duration, IReadOnlyDictionary<string, string> Headers,
-    string Body)
+/// <param name="Status">GitHub's word: <c>OK</c>, <c>Invalid HTTP Response: 500</c>, <c>timed out</c>, <c>failed to connect to host</c>.</param>
+internal sealed record DeliveryOutcome(string Status, int StatusCode, TimeSpan Duration, IReadOnlyDictionary<string, string> Headers, string Body)
 {
     public bool Succeeded => StatusCode is >= 200 and < 300;
 }

@@ -14,11 +14,7 @@ internal static partial class Reviewer
 {
     private const int FilesMax = 10;
     private const string DefaultCommand = "git diff --no-color HEAD^ HEAD";
-    private static readonly JsonSerializerOptions Readable = new()
-    {
-        WriteIndented = true,
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
+    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The next answer of a review, or null when the prompt asks for none.</summary>
     public static Reply? Next(Conversation conversation)
@@ -94,8 +90,7 @@ internal static partial class Reviewer
         {
             ["findings"] = new JsonArray([.. findings.Select(finding => new JsonObject
             {
-                ["file"] = finding.File, ["line"] = finding.Line, ["severity"] = finding.Severity, ["title"] = finding.Title,
-                    ["message"] = finding.Message,
+                ["file"] = finding.File, ["line"] = finding.Line, ["severity"] = finding.Severity, ["title"] = finding.Title, ["message"] = finding.Message,
             })]),
         };
         if (prompt.Contains("\"summary\"", StringComparison.Ordinal))

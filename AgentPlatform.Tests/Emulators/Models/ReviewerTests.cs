@@ -34,12 +34,9 @@ public sealed class ReviewerTests
     public void ADivisionIsAFindingUnlessTheDivisorIsCheckedInTheSameFunction()
     {
         var diff = Diff("+    echo $((total / count))");
-        Assert.Equal([("src/a.sh", 5, "error")],
-            Findings(Ask(Prompt, diff, "1\tone\n2\tmean() {\n3\t    count=$#\n4\t    total=1\n5\t    echo $((total / count))\n6\t}")));
-        Assert.Empty(Findings(Ask(Prompt, diff,
-            "1\tone\n2\tmean() {\n3\t    count=$#\n4\t    [ \"$count\" -gt 0 ] || return 1\n5\t    echo $((total / count))\n6\t}")));
-        Assert.Single(Findings(Ask(Prompt, diff,
-            "1\t[ \"$count\" -gt 0 ]\n2\tmean() {\n3\t    count=$#\n4\t    total=1\n5\t    echo $((total / count))\n6\t}")));
+        Assert.Equal([("src/a.sh", 5, "error")], Findings(Ask(Prompt, diff, "1\tone\n2\tmean() {\n3\t    count=$#\n4\t    total=1\n5\t    echo $((total / count))\n6\t}")));
+        Assert.Empty(Findings(Ask(Prompt, diff, "1\tone\n2\tmean() {\n3\t    count=$#\n4\t    [ \"$count\" -gt 0 ] || return 1\n5\t    echo $((total / count))\n6\t}")));
+        Assert.Single(Findings(Ask(Prompt, diff, "1\t[ \"$count\" -gt 0 ]\n2\tmean() {\n3\t    count=$#\n4\t    total=1\n5\t    echo $((total / count))\n6\t}")));
     }
 
     [Theory]
@@ -47,8 +44,7 @@ public sealed class ReviewerTests
     [InlineData("rm -rf $target/", "Unquoted variable in rm -rf")]
     [InlineData("curl -s https://example.test/install | sh", "Downloaded text is run as it comes")]
     [InlineData("API_KEY = \"abcdefghijklmnop1234\"", "A secret in the source")]
-    public void EachRuleFindsItsMistake(string line, string title) =>
-        Assert.Equal(title, Assert.Single(ReviewRules.Inspect(new AddedLine("x", 1, line), [])).Title);
+    public void EachRuleFindsItsMistake(string line, string title) => Assert.Equal(title, Assert.Single(ReviewRules.Inspect(new AddedLine("x", 1, line), [])).Title);
 
     [Theory]
     [InlineData("for (var i = 0; i < items.Length; i++)")]
@@ -69,14 +65,12 @@ public sealed class ReviewerTests
     public void AChangeThatCannotBeReadIsSaidAndNotPassedOffAsClean()
     {
         var failed = new ToolOutcome("Bash", new JsonObject { ["command"] = "git diff" }, "fatal: bad revision", Failed: true);
-        var text = Assert.IsType<ReplyPart.Text>(Assert.Single(Reviewer.Next(new Conversation("m", "", Prompt, [failed], Tools, 1))!.Parts))
-            .Value;
+        var text = Assert.IsType<ReplyPart.Text>(Assert.Single(Reviewer.Next(new Conversation("m", "", Prompt, [failed], Tools, 1))!.Parts)).Value;
         Assert.Contains("fatal: bad revision", text, StringComparison.Ordinal);
         Assert.DoesNotContain("findings", text, StringComparison.Ordinal);
     }
 
-    private static string Diff(string added) =>
-        $"diff --git a/src/a.sh b/src/a.sh\n--- a/src/a.sh\n+++ b/src/a.sh\n@@ -4,1 +4,2 @@\n context\n{added}\n";
+    private static string Diff(string added) => $"diff --git a/src/a.sh b/src/a.sh\n--- a/src/a.sh\n+++ b/src/a.sh\n@@ -4,1 +4,2 @@\n context\n{added}\n";
 
     private static Conversation Ask(string prompt, string? diff = null, string? file = null)
     {
@@ -98,7 +92,6 @@ public sealed class ReviewerTests
     {
         var text = Assert.IsType<ReplyPart.Text>(Assert.Single(Reviewer.Next(conversation)!.Parts)).Value;
         return JsonNode.Parse(text[text.IndexOf('{', StringComparison.Ordinal)..(text.LastIndexOf('}') + 1)])!["findings"]!.AsArray()
-            .Select(finding => (finding!["file"]!.GetValue<string>(), finding["line"]!.GetValue<int>(),
-                finding["severity"]!.GetValue<string>())).ToList();
+            .Select(finding => (finding!["file"]!.GetValue<string>(), finding["line"]!.GetValue<int>(), finding["severity"]!.GetValue<string>())).ToList();
     }
 }

@@ -15,6 +15,7 @@ namespace Services.Wsl2Host.Drivers.Files;
 /// <param name="MergeOutput">Whether its standard error goes to standard output.</param>
 /// <param name="StartedAt">When it was written.</param>
 /// <param name="OutOfMemoryKills">How many processes the instance had lost to lack of memory by then.</param>
+/// <param name="Timeout">When it is to be stopped; null for never.</param>
 /// <param name="Traceparent">The trace that the start belongs to.</param>
 internal sealed record CommandHandle(
     int Version,
@@ -27,6 +28,7 @@ internal sealed record CommandHandle(
     bool MergeOutput,
     DateTimeOffset StartedAt,
     long OutOfMemoryKills,
+    TimeSpan? Timeout,
     string? Traceparent)
 {
     /// <summary>The version that this build writes.</summary>
@@ -44,6 +46,7 @@ internal sealed record CommandHandle(
         command.MergeOutput,
         now,
         outOfMemoryKills,
+        command.Timeout,
         command.Traceparent);
 }
 

@@ -154,6 +154,7 @@ internal sealed class LinuxCommand : IDisposable
             Spool.Readable(Files.StandardOutput, ended),
             Handle.MergeOutput ? 0 : Spool.Readable(Files.StandardError, ended),
             Handle.Input ? new InputFiles(Files.Inputs).Position().Number : 0,
+            Handle.Timeout,
             Handle.Traceparent);
     }
 

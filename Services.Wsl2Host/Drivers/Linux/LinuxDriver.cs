@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Hosts;
 using Microsoft.Extensions.Options;
-using Microsoft.Win32.SafeHandles;
 using Services.Wsl2Host.Drivers.Files;
 using Services.Wsl2Host.Drivers.Linux.Cgroups;
 using Services.Wsl2Host.Drivers.Linux.Mounts;
@@ -32,6 +31,7 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
     private readonly UserIds _users;
     private readonly SandboxFiles _sandboxFiles;
     private readonly Lazy<Machinery> _machinery;
+    private int _disposed;
 
     public LinuxDriver(IOptions<Wsl2HostOptions> options, HostDirectories directories, TimeProvider time, ILogger<LinuxDriver> logger)
     {
@@ -154,19 +154,21 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
         held.Dispose();
     }
 
-    /// <summary>A network namespace for something else than an instance.</summary>
-    public Task<SafeFileHandle> TakeNetworkAsync() => Machine.Networks.TakeAsync();
-
-    /// <summary>The directory of an instance's doors, and a way to listen inside its network.</summary>
-    public (string Doors, Func<Func<int>, Task<int>> Inside) Door(InstanceId instance)
+    public DoorPlace Doors(InstanceId instance)
     {
         var held = Find(instance);
-        return (held.Place.Doors, work => Machine.Networks.InsideAsync(held.Network, work));
+        return new DoorPlace(held.Place.Doors, port => Machine.Networks.InsideAsync(held.Network, () => LoopbackListener.Start(port)));
     }
 
     /// <inheritdoc/>
     public async ValueTask DisposeAsync()
     {
+        // A container that knows the driver under two names disposes of it twice.
+        if (Interlocked.Exchange(ref _disposed, 1) != 0)
+        {
+            return;
+        }
+
         foreach (var instance in _instances.Values)
         {
             // What is being removed is removed to its end.

@@ -25,9 +25,14 @@ internal static class LaunchScript
         umask 077
         ulimit -S -c 0
         # What the command leaves running ends with it; what carries its output does not, so that its last words arrive.
-        run() { (echo 0 > "$box/cgroup.procs" || exit 125; exec "$@"); echo 1 > "$box/cgroup.kill"; }
+        # What this shell itself says of its end is not the command's output.
+        run() {
+          exec 4>&2 2>/dev/null
+          (exec 2>&4 4>&-; echo 0 > "$box/cgroup.procs" || exit 125; exec "$@")
+          echo 1 > "$box/cgroup.kill"
+        }
         # Keeps the head, and of what is longer the tail. A file limit ends dd, which a byte count would not.
-        keep() { ulimit -S -f "$head"; dd bs=4096 of="$1" status=none 2>/dev/null || exec tail -c "$tail" > "$1.tail"; }
+        keep() { ulimit -S -f "$head"; dd bs=4096 of="$1" conv=notrunc status=none 2>/dev/null || exec tail -c "$tail" > "$1.tail"; }
         # Carries each numbered file on once. The bell is open for writing here too, so reading it waits for ever.
         feed() {
           exec 4<>"$d/bell"
