@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Security.Cryptography;
 using Npgsql;
 
@@ -10,6 +9,20 @@ namespace AgentPlatform.Tests.Hosts;
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
+    // Postgres refuses to run as root, so root hands the directory to its user. A test's data need not survive the machine; they do survive
+    // the server's crash, hence no asynchronous commits.
+    private const string Launch = """
+        directory=$1 port=$2 programs=$3
+        if [ "$(id -u)" = 0 ]; then
+          chown -R postgres:postgres "$directory" || exit 1
+          as="setpriv --reuid postgres --regid postgres --clear-groups --"
+        fi
+        [ -e "$directory/data/PG_VERSION" ] || $as "$programs/initdb" --pgdata "$directory/data" --username postgres --pwfile "$directory/password" \
+          --auth scram-sha-256 --encoding UTF8 --locale C --no-sync --no-instructions || exit 1
+        exec $as "$programs/postgres" -D "$directory/data" -p "$port" -k "$directory" -c listen_addresses=127.0.0.1 \
+          -c max_connections=300 -c shared_buffers=32MB -c fsync=off -c full_page_writes=off
+        """;
+
     private static readonly Lazy<Task<PostgresServer>> Shared = new(StartAsync);
 
     private readonly string _directory;
@@ -44,17 +57,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         var directory = Directory.CreateTempSubdirectory("ap-pg-").FullName;
         var password = RandomNumberGenerator.GetHexString(24, lowercase: true);
-        var passwordFile = Path.Combine(directory, "password");
-        await File.WriteAllTextAsync(passwordFile, password);
-        if (Environment.IsPrivilegedProcess)
-        {
-            // Postgres refuses to run as root, so its directory belongs to its own user.
-            await RunAsync(["chown", "-R", "postgres:postgres", directory]);
-        }
-
-        await RunAsync(AsPostgres([
-            ProgramPath("initdb"), "--pgdata", Path.Combine(directory, "data"), "--username", "postgres", "--pwfile", passwordFile,
-            "--auth", "scram-sha-256", "--encoding", "UTF8", "--locale", "C", "--no-sync", "--no-instructions"]));
+        await File.WriteAllTextAsync(Path.Combine(directory, "password"), password);
         var port = ServerProcess.FreePort();
         return new PostgresServer(directory, port, password, await LaunchAsync(directory, port));
     }
@@ -87,40 +90,19 @@ public sealed class PostgresServer : IAsyncDisposable
 
     public ValueTask DisposeAsync() => _process.DisposeAsync();
 
-    private static Task<ServerProcess> LaunchAsync(string directory, int port) => ServerProcess.StartAsync(directory, AsPostgres([
-        ProgramPath("postgres"), "-D", Path.Combine(directory, "data"), "-p", $"{port}", "-k", directory,
-        "-c", "listen_addresses=127.0.0.1", "-c", "max_connections=300", "-c", "shared_buffers=32MB",
-        // A test's data need not survive the machine; they do survive the server's crash.
-        "-c", "fsync=off", "-c", "full_page_writes=off"]));
-
-    private static IEnumerable<string> AsPostgres(IEnumerable<string> command) => Environment.IsPrivilegedProcess
-        ? ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups", "--", .. command]
-        : command;
+    private static Task<ServerProcess> LaunchAsync(string directory, int port) =>
+        ServerProcess.StartAsync(directory, ["/bin/sh", "-c", Launch, "sh", directory, $"{port}", ProgramDirectory()]);
 
     // Debian keeps the programs of each version apart and off the path.
-    private static string ProgramPath(string program)
+    private static string ProgramDirectory()
     {
         IEnumerable<string> directories =
         [
             .. Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Order().Reverse().Select(version => $"{version}/bin") : [],
             .. (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries),
         ];
-        return directories.Select(directory => Path.Combine(directory, program)).FirstOrDefault(File.Exists)
-            ?? throw new InvalidOperationException($"'{program}' was not found: install PostgreSQL's server (./dev setup).");
-    }
-
-    private static async Task RunAsync(IEnumerable<string> command)
-    {
-        string[] words = [.. command];
-        var start = new ProcessStartInfo(words[0], words[1..]) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = "/" };
-        using var process = Process.Start(start)!;
-        var output = process.StandardOutput.ReadToEndAsync();
-        var errors = await process.StandardError.ReadToEndAsync();
-        await process.WaitForExitAsync();
-        if (process.ExitCode != 0)
-        {
-            throw new InvalidOperationException($"'{words[0]}' ended with {process.ExitCode}:\n{await output}{errors}");
-        }
+        return directories.FirstOrDefault(directory => File.Exists(Path.Combine(directory, "initdb")))
+            ?? throw new InvalidOperationException("'initdb' was not found: install PostgreSQL's server (./dev setup).");
     }
 }
 
