@@ -16,7 +16,7 @@ public sealed class RedisIntegrationTests
     {
         await using var server = await RedisServer.StartAsync();
         var builder = Builder(("ConnectionStrings:cache", server.ConnectionString));
-        builder.AddRedisClient("cache", configureOptions: options => options.AsyncTimeout = 200);
+        builder.AddRedisClient("cache", configureOptions: options => options.AsyncTimeout = 3000);
         using var host = builder.Build();
 
         await host.Services.GetRequiredService<IConnectionMultiplexer>().GetDatabase().StringSetAsync("k", "v");

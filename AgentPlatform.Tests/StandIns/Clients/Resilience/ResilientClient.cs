@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Net;
+using System.Text;
 using AgentPlatform.Tests.Fakes;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Http.Resilience;
@@ -62,14 +63,26 @@ internal sealed class ResilientClient : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Http.Dispose();
-        await _services.DisposeAsync();
+
+        // Polly lets what is under way come to its end, and takes the time for that from the clock.
+        var disposal = _services.DisposeAsync().AsTask();
+        while (!disposal.IsCompleted)
+        {
+            Clock.Advance(TimeSpan.FromMinutes(1));
+            await Task.WhenAny(disposal, Task.Delay(1));
+        }
+
+        await disposal;
     }
 
     private sealed class Network(ConcurrentQueue<string> attempts, Func<HttpRequestMessage, CancellationToken, Task<HttpResponseMessage>> play) : HttpMessageHandler
     {
         protected override async Task<HttpResponseMessage> SendAsync(HttpRequestMessage request, CancellationToken cancellationToken)
         {
-            attempts.Enqueue($"{request.Method} {(request.Content is null ? "" : await request.Content.ReadAsStringAsync(cancellationToken))}".TrimEnd());
+            // Copied as a network does it: reading would leave the body in a buffer.
+            using var body = new MemoryStream();
+            await (request.Content?.CopyToAsync(body, cancellationToken) ?? Task.CompletedTask);
+            attempts.Enqueue($"{request.Method} {Encoding.UTF8.GetString(body.ToArray())}".TrimEnd());
             return await play(request, cancellationToken);
         }
     }
