@@ -13,13 +13,14 @@ internal sealed class ServerProcess : IAsyncDisposable
 {
     private const string KeepFile = "keep";
 
-    // Reads: run the server; end it when the input ends; remove its directory unless a restart is meant to find it.
+    // Reads: run the server; end it when the input ends; remove its directory unless a restart is meant to find it. It is told to end until it
+    // does: while it is still being set up, it is a shell, which does not listen.
     private const string Lifeline = """
         exec 3<&0
         directory=$1; shift
         "$@" 3<&- & server=$!
         echo "lifeline: $server"
-        { read -r _ <&3; kill -INT $server; } & watcher=$!
+        { read -r _ <&3; while kill -INT $server; do sleep 0.2; done 2>/dev/null; } & watcher=$!
         wait $server; status=$?
         kill $watcher 2>/dev/null
         [ -e "$directory/keep" ] || rm -rf -- "$directory"
