@@ -38,6 +38,7 @@ public static class ServiceDefaultsExtensions
         builder.Services.AddServiceDiscovery();
         builder.Services.AddHttpClientDefaults();
         builder.Services.AddServiceTokens();
+        builder.AddRunTraces();
         builder.Services.AddProblems();
         return builder;
     }

@@ -4,6 +4,7 @@ using Services.Scheduler.GitHub;
 using Services.Scheduler.Hosts;
 using Services.Scheduler.Runs;
 using Services.Scheduler.Storage;
+using Services.Scheduler.Traces;
 using Services.Scheduler.Workers;
 
 var builder = WebApplication.CreateBuilder(args);
@@ -16,9 +17,11 @@ builder.AddGitHub();
 builder.AddRuns();
 builder.AddWorker();
 builder.AddRunsApi();
+builder.AddTraces();
 
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapHosts();
 app.MapRunsApi();
+app.MapTraces();
 return await app.RunServiceAsync();

@@ -1,6 +1,8 @@
 using AgentPlatform.Contracts;
+using AgentPlatform.Contracts.Runs;
 using AgentPlatform.ServiceDefaults.Health;
 using AgentPlatform.ServiceDefaults.Identity;
+using AgentPlatform.ServiceDefaults.Traces;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
@@ -36,7 +38,9 @@ internal static class TelemetryExtensions
                 .AddRuntimeInstrumentation())
             .WithTracing(tracing => tracing
                 .AddSource(OwnSources, builder.Environment.ApplicationName)
-                .AddAspNetCoreInstrumentation(options => options.Filter = context => !HealthExtensions.IsProbe(context.Request.Path))
+                .SetSampler(new ParentBasedSampler(new CausedSampler()))
+                .AddAspNetCoreInstrumentation(options => options.Filter = context =>
+                    !HealthExtensions.IsProbe(context.Request.Path) && context.Request.Path != SpanLimits.Path)
                 .AddHttpClientInstrumentation()
                 .AddProcessor<RedactionProcessor>());
 
