@@ -26,7 +26,7 @@ internal sealed class SpanStore(IServiceScopeFactory scopes)
         )
         INSERT INTO scheduler.spans (run_id, trace_id, span_id, parent_span_id, service, name, kind, status, started_at, ended_at, attributes, tenant_id, owner_team, created_by)
         SELECT r.id, s."traceId", s."spanId", s."parentSpanId", s."service", s."name", s."kind", s."status", s."startedAt", s."endedAt",
-               coalesce(s."attributes", '{}'::jsonb), r.tenant_id, r.owner_team, r.created_by
+               coalesce(s."attributes", jsonb_build_object()), r.tenant_id, r.owner_team, r.created_by
         FROM handed s JOIN theirs r ON substr(r.traceparent, 4, 32) = s."traceId" AND r.held < @max
         ON CONFLICT (run_id, trace_id, span_id) DO UPDATE
         SET name = EXCLUDED.name, status = EXCLUDED.status, ended_at = EXCLUDED.ended_at, attributes = EXCLUDED.attributes

@@ -21,15 +21,15 @@ using Services.Scheduler.Hosts;
 using Services.Scheduler.Policies;
 using Services.Scheduler.Runs;
 using Services.Scheduler.Storage;
+using Services.Scheduler.Traces;
 using Services.Scheduler.Workers;
 
 namespace AgentPlatform.Tests.Services.Scheduler;
 
-/// <summary>The scheduler on a free port as its own program puts it together, except that its loops stand still: a test turns them itself.</summary>
+/// <summary>The scheduler on a free port as its own program puts it together, except that the loops which move runs stand still: a test turns them itself.</summary>
 internal sealed class SchedulerNode : IAsyncDisposable
 {
     private const string IdentitySecret = "tests-only-identity-of-scheduler";
-    private static readonly Type[] Kept = [typeof(RunFeed)];
 
     private readonly WebApplication _app;
 
@@ -69,12 +69,14 @@ internal sealed class SchedulerNode : IAsyncDisposable
         }
 
         builder.AddRunsApi();
+        builder.AddTraces();
         builder.Services.AddSingleton<AdmissionLoop>();
         builder.Logging.ClearProviders();
         var app = builder.Build();
         app.MapDefaultEndpoints();
         app.MapHosts();
         app.MapRunsApi();
+        app.MapTraces();
         await app.StartAsync();
         return new SchedulerNode(app);
     }
@@ -140,7 +142,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
     /// <summary>The service's own loops and stream consumers; what the platform's defaults host (migrations among them) stays.</summary>
     private static bool IsLoop(ServiceDescriptor service) =>
         service.ServiceType == typeof(IHostedService)
-        && (service.ImplementationType ?? service.ImplementationFactory?.Method.DeclaringType) is { } type && !Kept.Contains(type)
+        && (service.ImplementationType ?? service.ImplementationFactory?.Method.DeclaringType) is { } type
         && (type.Assembly == typeof(RunStore).Assembly || type.FullName!.StartsWith("AgentPlatform.Streams.", StringComparison.Ordinal));
 
     private static Dictionary<string, string?> Settings(PostgresDatabase database, RedisServer redis)
