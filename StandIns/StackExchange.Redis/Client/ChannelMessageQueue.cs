@@ -50,7 +50,8 @@ public sealed class ChannelMessageQueue
     private const int MessagesMax = 16 * 1024;
 
     private readonly Channel<ChannelMessage> _messages =
-        System.Threading.Channels.Channel.CreateBounded<ChannelMessage>(new BoundedChannelOptions(MessagesMax) { FullMode = BoundedChannelFullMode.DropOldest });
+        System.Threading.Channels.Channel.CreateBounded<ChannelMessage>(
+            new BoundedChannelOptions(MessagesMax) { FullMode = BoundedChannelFullMode.DropOldest });
 
     private readonly ISubscriber _subscriber;
 

@@ -151,8 +151,7 @@ public sealed class ConnectionMultiplexer : IConnectionMultiplexer
         if (flags.HasFlag(CommandFlags.FireAndForget))
         {
             _commands.Send(command);
-            _ = command.Reply.ContinueWith(
-                static reply => reply.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+            command.Forget();
             return null;
         }
 

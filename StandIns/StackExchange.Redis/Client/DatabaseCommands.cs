@@ -51,7 +51,8 @@ internal sealed class DatabaseCommands(ConnectionMultiplexer client, int databas
     public Task<long> PublishAsync(RedisChannel channel, RedisValue message, CommandFlags flags = CommandFlags.None) =>
         new SubscriberCommands(client).PublishAsync(channel, message, flags);
 
-    public async Task<bool> KeyDeleteAsync(RedisKey key, CommandFlags flags = CommandFlags.None) => await KeyDeleteAsync([key], flags).ConfigureAwait(false) > 0;
+    public async Task<bool> KeyDeleteAsync(RedisKey key, CommandFlags flags = CommandFlags.None) =>
+        await KeyDeleteAsync([key], flags).ConfigureAwait(false) > 0;
 
     public async Task<long> KeyDeleteAsync(RedisKey[] keys, CommandFlags flags = CommandFlags.None) =>
         (long)await SendAsync(flags, "DEL", [.. keys.Select(key => key.AsValue())]).ConfigureAwait(false);

@@ -16,7 +16,8 @@ internal static class Handshake
 
         // A name helps whoever looks at the server; a user who may not give one works without.
         var name = options.ClientName ?? Environment.MachineName;
-        await session.AskAsync(PendingCommand.Of("CLIENT", "SETNAME", string.Concat(name.Where(char.IsAsciiLetterOrDigit))), cancellationToken).ConfigureAwait(false);
+        var naming = PendingCommand.Of("CLIENT", "SETNAME", string.Concat(name.Where(char.IsAsciiLetterOrDigit)));
+        await session.AskAsync(naming, cancellationToken).ConfigureAwait(false);
         if (await session.AskAsync(PendingCommand.Of("PING"), cancellationToken).ConfigureAwait(false) is ErrorRedisResult error)
         {
             ThrowUnlessUsable(error.Message);

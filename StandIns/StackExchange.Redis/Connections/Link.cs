@@ -54,7 +54,10 @@ internal sealed class Link : IAsyncDisposable
         {
             ObjectDisposedException.ThrowIf(_closing.IsCancellationRequested, typeof(ConnectionMultiplexer));
             throw new RedisConnectionException(
-                ConnectionFailureType.UnableToConnect, $"{PendingMax} commands are waiting for the server already.", _lastFailure, CommandStatus.WaitingInBacklog);
+                ConnectionFailureType.UnableToConnect,
+                $"{PendingMax} commands are waiting for the server already.",
+                _lastFailure,
+                CommandStatus.WaitingInBacklog);
         }
     }
 
@@ -65,7 +68,8 @@ internal sealed class Link : IAsyncDisposable
             $"{command.Name} was not sent within {patience}: there is no connection to {EndPointCollection.Format(EndPoint)}.",
             _lastFailure,
             CommandStatus.WaitingInBacklog)
-        : new RedisTimeoutException($"{command.Name} got no answer within {patience}.", command.SentAt == 0 ? CommandStatus.WaitingToBeSent : CommandStatus.Sent);
+        : new RedisTimeoutException(
+            $"{command.Name} got no answer within {patience}.", command.SentAt == 0 ? CommandStatus.WaitingToBeSent : CommandStatus.Sent);
 
     public async ValueTask DisposeAsync()
     {
@@ -118,7 +122,7 @@ internal sealed class Link : IAsyncDisposable
         _lastFailure = null;
         _firstOutcome.TrySetResult(null);
         _lastFailure = await session.ServeAsync(
-            _commands.Reader, _owner.FirstCommands(this), reply => _owner.TakePush(this, reply), _closing.Token).ConfigureAwait(false);
+            _commands, _owner.FirstCommands(this), reply => _owner.TakePush(this, reply), _closing.Token).ConfigureAwait(false);
         return Stopwatch.GetElapsedTime(opened) > PauseMax;
     }
 

@@ -23,6 +23,18 @@ internal sealed class PendingCommand(string name, byte[] payload, int database)
 
     public static PendingCommand Of(string name, params ReadOnlySpan<RedisValue> arguments) => new(name, RespWriter.Write(name, arguments), database: -1);
 
+    /// <summary>A command whose reply, or failure, nobody waits for.</summary>
+    public static PendingCommand OfNobody(string name)
+    {
+        var command = Of(name);
+        command.Forget();
+        return command;
+    }
+
+    /// <summary>Nobody waits for the reply: a failure is not reported as one that was overlooked.</summary>
+    public void Forget() => _ = Reply.ContinueWith(
+        static reply => reply.Exception, CancellationToken.None, TaskContinuationOptions.OnlyOnFaulted, TaskScheduler.Default);
+
     /// <summary>Completes the command. An error that is the whole reply is the command's failure.</summary>
     public void Complete(RedisResult reply)
     {

@@ -29,6 +29,8 @@ internal sealed class Session : IDisposable
 
     public EndPoint EndPoint { get; }
 
+    private string Address => EndPointCollection.Format(EndPoint);
+
     /// <summary>Connects and says who we are. What it returns is authenticated.</summary>
     /// <exception cref="RedisConnectionException">It did not come about.</exception>
     public static async Task<Session> OpenAsync(EndPoint endPoint, ConfigurationOptions options, CancellationToken cancellationToken)
@@ -64,10 +66,10 @@ internal sealed class Session : IDisposable
     /// <param name="cancellationToken">Ends it.</param>
     /// <returns>Why it ended.</returns>
     public async Task<RedisConnectionException> ServeAsync(
-        ChannelReader<PendingCommand> commands, IEnumerable<PendingCommand> first, Func<RedisResult, bool> takePush, CancellationToken cancellationToken)
+        Channel<PendingCommand> commands, IEnumerable<PendingCommand> first, Func<RedisResult, bool> takePush, CancellationToken cancellationToken)
     {
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        Task[] loops = [WriteAsync(commands, first, ending.Token), ReadAsync(takePush, ending.Token), WatchAsync(ending.Token)];
+        Task[] loops = [WriteAsync(commands.Reader, first, ending.Token), ReadAsync(takePush, ending.Token), WatchAsync(commands.Writer, ending.Token)];
         var ended = await Task.WhenAny(loops).ConfigureAwait(false);
         var cause = Cause(ended.Exception?.InnerException ?? new OperationCanceledException(), cancellationToken.IsCancellationRequested);
         await ending.CancelAsync().ConfigureAwait(false);
@@ -173,9 +175,11 @@ internal sealed class Session : IDisposable
     }
 
     // A connection may be dead without a word: a peer that vanished says nothing. Then the oldest command waits in vain.
-    private async Task WatchAsync(CancellationToken cancellationToken)
+    // One that carries nothing for long is tried, so that this is found out before somebody needs it.
+    private async Task WatchAsync(ChannelWriter<PendingCommand> commands, CancellationToken cancellationToken)
     {
         var patience = TimeSpan.FromMilliseconds(Math.Max(_options.AsyncTimeout, 1));
+        var keepAlive = TimeSpan.FromSeconds(_options.KeepAlive);
         using var beat = new PeriodicTimer(TimeSpan.FromSeconds(1));
         while (await beat.WaitForNextTickAsync(cancellationToken).ConfigureAwait(false))
         {
@@ -185,9 +189,15 @@ internal sealed class Session : IDisposable
                 _awaiting.TryPeek(out oldest);
             }
 
-            if (oldest is not null && Stopwatch.GetElapsedTime(oldest.SentAt) > patience && Stopwatch.GetElapsedTime(Volatile.Read(ref _lastRead)) > patience)
+            var silence = Stopwatch.GetElapsedTime(Volatile.Read(ref _lastRead));
+            if (oldest is not null && Stopwatch.GetElapsedTime(oldest.SentAt) > patience && silence > patience)
             {
                 throw new RedisConnectionException(ConnectionFailureType.SocketFailure, $"The server has been silent for {patience}.");
+            }
+
+            if (oldest is null && _options.KeepAlive > 0 && silence >= keepAlive)
+            {
+                commands.TryWrite(PendingCommand.OfNobody("PING"));
             }
         }
     }
@@ -196,7 +206,7 @@ internal sealed class Session : IDisposable
     {
         RedisConnectionException known => known,
         _ when disposing => new(ConnectionFailureType.ConnectionDisposed, "The client was closed.", null, CommandStatus.Sent),
-        EndOfStreamException => new(ConnectionFailureType.SocketClosed, $"The server at {EndPointCollection.Format(EndPoint)} closed the connection.", failure, CommandStatus.Sent),
-        _ => new(ConnectionFailureType.SocketFailure, $"The connection to {EndPointCollection.Format(EndPoint)} broke.", failure, CommandStatus.Sent),
+        EndOfStreamException => new(ConnectionFailureType.SocketClosed, $"The server at {Address} closed the connection.", failure, CommandStatus.Sent),
+        _ => new(ConnectionFailureType.SocketFailure, $"The connection to {Address} broke.", failure, CommandStatus.Sent),
     };
 }

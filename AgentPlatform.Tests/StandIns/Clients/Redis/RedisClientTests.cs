@@ -118,6 +118,25 @@ public sealed class RedisClientTests
     }
 
     [Fact]
+    public async Task AConnectionThatCarriesNothingIsTriedNowAndThen()
+    {
+        await using var server = await RedisServer.StartAsync("user idle on >secret ~* +@all");
+        await using var client = await ConnectionMultiplexer.ConnectAsync(server.ConnectionStringOf("idle", "secret") + ",keepAlive=1");
+        await client.GetDatabase().ExecuteAsync("CONFIG", "RESETSTAT");
+        await using var admin = await ConnectionMultiplexer.ConnectAsync(server.ConnectionString);
+
+        // One PING is the greeting of the one who looks.
+        await Eventually.TrueAsync(
+            async () =>
+            {
+                var statistics = (string)(await admin.GetDatabase().ExecuteAsync("INFO", "commandstats"))!;
+                var calls = statistics.Split("cmdstat_ping:calls=")[^1].Split(',')[0];
+                return int.Parse(calls, System.Globalization.CultureInfo.InvariantCulture) >= 3;
+            },
+            "tried twice");
+    }
+
+    [Fact]
     public async Task CommandsOfManyCallersKeepTheirReplies()
     {
         await using var server = await RedisServer.StartAsync();
@@ -235,7 +254,9 @@ public sealed class RedisClientTests
     private static async Task<IEnumerable<string>> UsersOfConnectionsAsync(ConnectionMultiplexer client)
     {
         var list = (string)(await client.GetDatabase().ExecuteAsync("CLIENT", "LIST"))!;
-        return list.Split('\n', StringSplitOptions.RemoveEmptyEntries).SelectMany(line => line.Split(' ')).Where(word => word.StartsWith("user=", StringComparison.Ordinal))
+        return list.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(line => line.Split(' '))
+            .Where(word => word.StartsWith("user=", StringComparison.Ordinal))
             .Select(word => word["user=".Length..]);
     }
 
