@@ -2,6 +2,7 @@ using AgentPlatform.Streams;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Npgsql;
+using Services.Scheduler.Hosts;
 using Services.Scheduler.Loops;
 using Services.Scheduler.Runs;
 using Services.Scheduler.Storage;
@@ -10,7 +11,7 @@ namespace Services.Scheduler.Admission;
 
 /// <summary>
 /// Chooses which runs go next, in one transaction: priority with ageing, then the repository with the fewest runs under way, then the
-/// longest wait; within the limits, and never two runs of one workflow for one subject.
+/// longest wait; within the limits and the room that hosts have, and never two runs of one workflow for one subject.
 /// </summary>
 internal sealed class AdmissionLoop(
     IServiceScopeFactory scopes, IOptionsMonitor<AdmissionOptions> options, RunSignals signals, LoopRegistry loops, TimeProvider time, ILogger<AdmissionLoop> logger)
@@ -35,10 +36,12 @@ internal sealed class AdmissionLoop(
             FROM scheduler.runs r LEFT JOIN busy b USING (forge, repository_id)
             WHERE r.phase = 'queued' AND (r.not_before IS NULL OR r.not_before <= now())
               AND NOT EXISTS (SELECT 1 FROM active a WHERE a.forge = r.forge AND a.repository_id = r.repository_id AND a.subject = r.subject AND a.workflow = r.workflow)
+        ), room AS (
+            SELECT coalesce(sum(capacity), 0) AS places FROM scheduler.hosts WHERE last_seen_at > now() - @silence
         ), chosen AS (
             SELECT id FROM waiting WHERE turn <= @perRepository AND place = 1
             ORDER BY rank DESC, turn, queued_at, id
-            LIMIT least(@batch, greatest(0, @active - (SELECT count(*) FROM active)))
+            LIMIT least(@batch, greatest(0, least(@active, (SELECT places FROM room)) - (SELECT count(*) FROM active)))
         )
         SELECT r.* FROM scheduler.runs r JOIN chosen USING (id) FOR UPDATE OF r SKIP LOCKED
         """;
@@ -69,6 +72,7 @@ internal sealed class AdmissionLoop(
             new NpgsqlParameter("ageing", limits.Ageing.TotalSeconds),
             new NpgsqlParameter("perRepository", limits.ActivePerRepositoryMax),
             new NpgsqlParameter("active", limits.ActiveMax),
+            new NpgsqlParameter("silence", HostRegistry.SilenceMax),
             new NpgsqlParameter("batch", BatchMax)).ToListAsync(cancellationToken);
         foreach (var run in chosen)
         {
