@@ -1,6 +1,8 @@
 using AgentPlatform.Contracts;
 using AgentPlatform.ServiceDefaults.Configuration;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Mvc;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Options;
 using Npgsql;
 using Services.Webhooks.Deliveries;
@@ -64,6 +66,10 @@ internal static class IntakeHosting
     {
         var services = builder.Services;
         services.AddSingleton(provider => NpgsqlDataSource.Create(provider.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionStrings.Database)!));
+        services.AddSingleton<IMemoryPoolFactory<byte>, WideMemoryPoolFactory>();
+
+        // Nothing here blocks a thread, so what a socket brings is worked on where it was read, instead of being handed from queue to queue.
+        services.Configure<SocketTransportOptions>(sockets => sockets.UnsafePreferInlineScheduling = true);
         services.AddSingleton<WebhookSecrets>();
         services.AddSingleton(provider => new BodyBudget(provider.GetRequiredService<IOptions<WebhookOptions>>().Value.BodiesInFlightMax));
         services.AddSingleton<IntakeQueue>();

@@ -21,10 +21,9 @@ internal sealed class DeliveryEntries(IOptions<GitHubOptions> github, TimeProvid
     private ReadOnlyMemory<byte> Encode(
         DeliveryReceived data, int attempt, TenantId tenant, TeamId? team, string createdBy, DateTimeOffset at, string? traceparent)
     {
-        var envelope = new EventEnvelope(
-            EnvelopeId.New(time), Sequence: 0, attempt, SchemaVersion: 1, at, traceparent, IntakeStreams.DeliveryKind, new Ownership(tenant, team, createdBy),
-            JsonSerializer.SerializeToElement(data, IntakeJsonContext.Default.DeliveryReceived));
-        return JsonSerializer.SerializeToUtf8Bytes(envelope, ContractsJsonContext.Default.EventEnvelope);
+        var envelope = new DeliveryEnvelope(
+            EnvelopeId.New(time), Sequence: 0, attempt, SchemaVersion: 1, at, traceparent, IntakeStreams.DeliveryKind, new Ownership(tenant, team, createdBy), data);
+        return JsonSerializer.SerializeToUtf8Bytes(envelope, DeliveryEnvelopeJsonContext.Default.DeliveryEnvelope);
     }
 
     private DeliveryReceived Received(DeliveryId id, Guid guid, string name, PayloadFacts facts) => new(

@@ -25,8 +25,8 @@ internal sealed class WebhookOptions
     [Range(1_024, 8L * 1_024 * 1_024 * 1_024)]
     public long BodiesInFlightMax { get; set; } = 128L * 1_024 * 1_024;
 
-    /// <summary>How long a payload may take to arrive. Default: 30 s.</summary>
-    [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
+    /// <summary>How long the largest payload may take to arrive; smaller ones get as much less, but 5 s at least. Default: 30 s.</summary>
+    [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan BodyTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>The most deliveries that wait for their commit. Beyond it, requests are answered 503. Default: 1,024.</summary>

@@ -7,6 +7,7 @@ using AgentPlatform.Contracts;
 using AgentPlatform.Tests.Hosts;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
+using Services.Webhooks.Publishing;
 using Services.Webhooks.Receiving;
 using Services.Webhooks.Storage;
 
@@ -223,6 +224,19 @@ public sealed class IntakeTests : WebhooksTest
         Assert.Equal(201, perCommit.Sum());
         Assert.Contains(perCommit, count => count > 1);
         Assert.True(perCommit.Count < 150, $"{perCommit.Count} commits for 201 deliveries");
+    }
+
+    [Fact]
+    public void TheEntryIsWrittenAsTheContractsWriteIt()
+    {
+        var data = new DeliveryReceived(DeliveryId.New(TimeProvider.System), Guid.NewGuid(), "push", null, "github.com", Ref: "refs/heads/main");
+        var owner = new Ownership(Ownership.DefaultTenant, null, "github:octocat");
+        var (id, at) = (EnvelopeId.New(TimeProvider.System), TimeProvider.System.GetUtcNow());
+        var ours = new DeliveryEnvelope(id, 0, 2, 1, at, null, IntakeStreams.DeliveryKind, owner, data);
+        var theirs = new EventEnvelope(id, 0, 2, 1, at, null, IntakeStreams.DeliveryKind, owner, JsonSerializer.SerializeToElement(data, IntakeJsonContext.Default.DeliveryReceived));
+
+        Assert.Equal(
+            JsonSerializer.Serialize(theirs, ContractsJsonContext.Default.EventEnvelope), JsonSerializer.Serialize(ours, DeliveryEnvelopeJsonContext.Default.DeliveryEnvelope));
     }
 
     private static Task<(HttpStatusCode Status, JsonElement Answer)> SendAsync(WebhooksNode node, byte[] body, Guid guid) => node.SendAsync(Payloads.Request(body, guid: guid));

@@ -241,7 +241,7 @@ public sealed class RefusalTests(RefusalTests.Fixture fixture) : IClassFixture<R
         public override async Task InitializeAsync()
         {
             await base.InitializeAsync();
-            Node = await StartAsync(new() { ["Webhooks:GitHub:BodyTimeout"] = "00:00:01" });
+            Node = await StartAsync(new() { ["Webhooks:GitHub:BodyTimeout"] = "00:00:02" });
         }
 
         public override async Task DisposeAsync()
