@@ -29,6 +29,21 @@ public sealed class AdmissionTests : SchedulerTest
     }
 
     [Fact]
+    public async Task NoMoreRunsAreAdmittedThanTheHostsHaveRoomFor()
+    {
+        for (var n = 0; n < 3; n++)
+        {
+            await Node.AddRunAsync(repository: n);
+        }
+
+        await Node.AdmitAsync(places: 0);
+        Assert.Empty(await AdmittedAsync());
+
+        await Node.AdmitAsync(places: 2);
+        Assert.Equal(2, (await AdmittedAsync()).Count);
+    }
+
+    [Fact]
     public async Task ARepositoryKeepsToItsOwnLimit()
     {
         for (var n = 0; n < 5; n++)

@@ -10,6 +10,7 @@ using AgentPlatform.ServiceDefaults.Identity.Tokens;
 using AgentPlatform.Tests.Hosts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
@@ -30,6 +31,7 @@ namespace AgentPlatform.Tests.Services.Scheduler;
 internal sealed class SchedulerNode : IAsyncDisposable
 {
     private const string IdentitySecret = "tests-only-identity-of-scheduler";
+    private static readonly Guid HostId = new("00000000-0000-7000-8000-000000000aaa");
 
     private readonly WebApplication _app;
 
@@ -82,7 +84,22 @@ internal sealed class SchedulerNode : IAsyncDisposable
     }
 
     /// <summary>Admits what may be admitted now.</summary>
-    public async Task AdmitAsync() => await Services.GetRequiredService<AdmissionLoop>().PollOnceAsync(CancellationToken.None);
+    /// <param name="places">Instances that the one enrolled host has room for.</param>
+    public async Task AdmitAsync(int places = 1_000)
+    {
+        await using (var scope = Services.CreateAsyncScope())
+        {
+            // Enrolled by SQL, so that two replicas may do it at once, and seen in the future, so that it does not fall silent meanwhile.
+            await scope.ServiceProvider.GetRequiredService<SchedulerDbContext>().Database.ExecuteSqlAsync(
+                $"""
+                INSERT INTO scheduler.hosts (id, name, url, capacity, in_use, labels, version, enrolled_at, last_seen_at, tenant_id, created_by)
+                VALUES ({HostId}, 'host', 'http://127.0.0.1:9', {places}, 0, '[]', '1', now(), now() + interval '1 day', {Ownership.DefaultTenant.Value}, 'test')
+                ON CONFLICT (id) DO UPDATE SET capacity = excluded.capacity
+                """);
+        }
+
+        await Services.GetRequiredService<AdmissionLoop>().PollOnceAsync(CancellationToken.None);
+    }
 
     /// <summary>Makes a run as a delivery would.</summary>
     public async Task<RunRow> AddRunAsync(
