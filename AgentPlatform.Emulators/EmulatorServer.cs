@@ -1,6 +1,7 @@
 using AgentPlatform.Emulators.GitHub;
 using AgentPlatform.Emulators.Hosting;
 using AgentPlatform.Emulators.Models;
+using AgentPlatform.Emulators.Pages;
 
 namespace AgentPlatform.Emulators;
 
@@ -27,11 +28,13 @@ internal static class EmulatorServer
         builder.AddHosting();
         builder.AddGitHub();
         builder.AddModels();
+        builder.AddPages();
 
         var app = builder.Build();
         app.MapHosting();
         app.MapGitHub();
         app.MapModels();
+        app.MapPages();
         return app;
     }
 }

@@ -20,7 +20,8 @@ internal static class ControlGroup
             var request = invocation.HttpContext.Request;
             if ((HttpMethods.IsPost(request.Method) || HttpMethods.IsPut(request.Method)) && !request.HasJsonContentType())
             {
-                return Problem("json_required", "The control API takes JSON only: send Content-Type: application/json.", StatusCodes.Status415UnsupportedMediaType);
+                return Problem("json_required", "The control API takes JSON only: send Content-Type: application/json.",
+                    StatusCodes.Status415UnsupportedMediaType);
             }
 
             try

@@ -25,7 +25,8 @@ internal static class GitHubModule
         builder.Services.AddOptions<GitHubOptions>()
             .BindConfiguration(GitHubOptions.Section)
             .ValidateDataAnnotations()
-            .Validate(options => options.AppPublicKey is not { Length: > 0 } pem || AppKeys.IsKey(pem), $"{GitHubOptions.Section}:AppPublicKey must be an RSA key as PEM.")
+            .Validate(options => options.AppPublicKey is not { Length: > 0 } pem || AppKeys.IsKey(pem),
+                $"{GitHubOptions.Section}:AppPublicKey must be an RSA key as PEM.")
             .ValidateOnStart();
         builder.Services
             .AddSingleton<GitHubState>()
@@ -56,8 +57,6 @@ internal static class GitHubModule
 
     public static WebApplication MapGitHub(this WebApplication app)
     {
-        // Made now and not with the first call, because whoever plays the App waits for the key's file.
-        _ = app.Services.GetRequiredService<AppKeys>();
         var basePath = app.Services.GetRequiredService<IOptions<GitHubOptions>>().Value.BasePath;
         app.UseWhen(
             context => context.Request.Path.StartsWithSegments($"{basePath}/api/v3"),
@@ -72,7 +71,8 @@ internal static class GitHubModule
 
         api.Map("{**rest}", Answer.NotFound);
         app.MapGitHttp(basePath);
-        app.MapControl("/control/github").MapRepositoryControl().MapPullControl().MapHookControl().MapAppControl().MapInspectControl().MapDemo();
+        app.MapControl("/control/github").MapRepositoryControl().MapPullControl().MapHookControl().MapAppControl().MapInspectControl()
+            .MapDemo();
         return app;
     }
 }

@@ -25,12 +25,6 @@ internal sealed class GitHubOptions
     /// </summary>
     public string? AppPublicKey { get; set; }
 
-    /// <summary>
-    /// A file with the App's private key, for whoever plays the App. It is made, with a new key and for this user's eyes only, where
-    /// there is none: as GitHub's settings page hands out a file. What stands in it wins over <see cref="AppPublicKey"/>.
-    /// </summary>
-    public string? AppKeyPath { get; set; }
-
     /// <summary>What installations of the App are granted, by GitHub's permission names.</summary>
     public Dictionary<string, string> Permissions { get; } = new(StringComparer.Ordinal)
     {
@@ -55,7 +49,7 @@ internal sealed class GitHubOptions
 
     /// <summary>Deliveries kept; older ones are forgotten.</summary>
     [Range(1, 100_000)]
-    public int DeliveriesMax { get; set; } = 5_000;
+    public int DeliveriesMax { get; set; } = 2_000;
 
     /// <summary>API and git calls kept for inspection.</summary>
     [Range(1, 100_000)]
@@ -70,30 +64,33 @@ internal sealed class GitHubOptions
     public RateLimitOptions RateLimits { get; set; } = new();
 }
 
-/// <summary>GitHub's limits, by its published figures. Zero means no limit of that kind.</summary>
+/// <summary>
+/// GitHub's limits. Zero means no limit of that kind. The secondary ones are off unless they are asked for: they would slow down every
+/// test that does much in one minute.
+/// </summary>
 internal sealed class RateLimitOptions
 {
-    /// <summary>Requests an hour for one installation.</summary>
+    /// <summary>Requests an hour for one installation; GitHub's figure is the default.</summary>
     [Range(0, 1_000_000)]
     public int RequestsPerHour { get; set; } = 5_000;
 
-    /// <summary>Requests an hour without authentication.</summary>
+    /// <summary>Requests an hour without authentication; GitHub's figure is the default.</summary>
     [Range(0, 1_000_000)]
     public int AnonymousRequestsPerHour { get; set; } = 60;
 
-    /// <summary>Secondary: points a minute, where a read costs 1 and a write 5.</summary>
+    /// <summary>Secondary: points a minute, where a read costs 1 and a write 5. GitHub's figure is 900.</summary>
     [Range(0, 1_000_000)]
-    public int PointsPerMinute { get; set; } = 900;
+    public int PointsPerMinute { get; set; }
 
-    /// <summary>Secondary: comments and reviews a minute.</summary>
+    /// <summary>Secondary: comments and reviews a minute. GitHub's figure is 80.</summary>
     [Range(0, 1_000_000)]
-    public int ContentPerMinute { get; set; } = 80;
+    public int ContentPerMinute { get; set; }
 
-    /// <summary>Secondary: comments and reviews an hour.</summary>
+    /// <summary>Secondary: comments and reviews an hour. GitHub's figure is 500.</summary>
     [Range(0, 1_000_000)]
-    public int ContentPerHour { get; set; } = 500;
+    public int ContentPerHour { get; set; }
 
-    /// <summary>Secondary: requests at the same time.</summary>
+    /// <summary>Secondary: requests at the same time. GitHub's figure is 100.</summary>
     [Range(0, 10_000)]
-    public int ConcurrentRequests { get; set; } = 100;
+    public int ConcurrentRequests { get; set; }
 }

@@ -9,7 +9,8 @@ internal static class HostingModule
     {
         builder.Services.AddOptions<EmulatorsOptions>()
             .BindConfiguration(EmulatorsOptions.Section)
-            .Validate(options => options.PublicUrl is not { Length: > 0 } url || Uri.TryCreate(url, UriKind.Absolute, out _), $"{EmulatorsOptions.Section}:PublicUrl must be an absolute URL.")
+            .Validate(options => options.PublicUrl is not { Length: > 0 } url || Uri.TryCreate(url, UriKind.Absolute, out _),
+                $"{EmulatorsOptions.Section}:PublicUrl must be an absolute URL.")
             .ValidateOnStart();
         builder.Services.AddSingleton<StateDirectory>().AddSingleton<PublicAddress>();
         builder.Services.TryAddSingleton(TimeProvider.System);

@@ -20,7 +20,8 @@ internal sealed class PublicAddress(IOptions<EmulatorsOptions> options, IServer 
         }
 
         var listened = server.Features.Get<IServerAddressesFeature>()?.Addresses.FirstOrDefault()
-            ?? throw new InvalidOperationException("The address is known only after the server has started; set Emulators:PublicUrl to fix it.");
+            ?? throw new InvalidOperationException(
+                "The address is known only after the server has started; set Emulators:PublicUrl to fix it.");
         var address = BindingAddress.Parse(listened);
         var host = address.Host is "*" or "+" or "0.0.0.0" or "[::]" ? "localhost" : address.Host;
         return $"{address.Scheme}://{host}:{address.Port}";

@@ -47,10 +47,12 @@ internal sealed class ModelExchange(IOptions<ModelsOptions> options, Script scri
             _ => 200,
         };
         calls.Add(new ModelCall(
-            requestId, time.GetUtcNow(), dialect.Api, context.Request.Path, key, [.. context.Request.Headers.Keys.Order(StringComparer.OrdinalIgnoreCase)],
+            requestId, time.GetUtcNow(), dialect.Api, context.Request.Path, key,
+            [.. context.Request.Headers.Keys.Order(StringComparer.OrdinalIgnoreCase)],
             conversation?.Model, Streams(body), [.. conversation?.Tools.Select(tool => tool.Name) ?? []], conversation?.Outcomes.Count ?? 0,
             ModelCalls.Excerpt(conversation?.Prompt ?? string.Empty), Describe(reply, refusal), reply?.Manner.Cut == true ? 0 : status,
-            conversation?.InputTokens ?? 0, status == 200 ? reply?.OutputTokens ?? 0 : 0, Stopwatch.GetElapsedTime(started).TotalMilliseconds));
+            conversation?.InputTokens ?? 0, status == 200 ? reply?.OutputTokens ?? 0 : 0, Stopwatch.GetElapsedTime(started)
+                .TotalMilliseconds));
 
         if (reply?.Manner.Stall is { } stall && stall > TimeSpan.Zero)
         {
@@ -75,7 +77,8 @@ internal sealed class ModelExchange(IOptions<ModelsOptions> options, Script scri
     }
 
     /// <summary>Whether the client wants a stream.</summary>
-    public static bool Streams(JsonObject? body) => body?["stream"] is JsonValue value && value.TryGetValue<bool>(out var streams) && streams;
+    public static bool Streams(JsonObject? body) =>
+        body?["stream"] is JsonValue value && value.TryGetValue<bool>(out var streams) && streams;
 
     /// <summary>Whether the call carries the key, in either provider's header.</summary>
     public string CheckKey(HttpRequest request)
@@ -84,7 +87,8 @@ internal sealed class ModelExchange(IOptions<ModelsOptions> options, Script scri
         var key = request.Headers["x-api-key"].ToString() is { Length: > 0 } own ? own
             : authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization["Bearer ".Length..] : string.Empty;
         return key.Length == 0 ? "missing"
-            : CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(options.Value.ApiKey)) ? "valid" : "wrong";
+            : CryptographicOperations.FixedTimeEquals(Encoding.UTF8.GetBytes(key), Encoding.UTF8.GetBytes(options.Value.ApiKey)) ? "valid"
+                : "wrong";
     }
 
     private static string Message(int status, string key, string? refusal) => (status, key) switch
@@ -114,7 +118,8 @@ internal sealed class ModelExchange(IOptions<ModelsOptions> options, Script scri
         }
     }
 
-    private static string Describe(Reply? reply, string? refusal) => ModelCalls.Excerpt(reply is null ? refusal ?? string.Empty : string.Join('\n', reply.Parts.Select(part => part switch
+    private static string Describe(Reply? reply, string? refusal) =>
+        ModelCalls.Excerpt(reply is null ? refusal ?? string.Empty : string.Join('\n', reply.Parts.Select(part => part switch
     {
         ReplyPart.Text text => text.Value,
         ReplyPart.ToolCall call => $"[{call.Name} {call.Input.ToJsonString()}]",

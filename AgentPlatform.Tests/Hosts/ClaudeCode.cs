@@ -3,7 +3,9 @@ using System.Text.Json.Nodes;
 
 namespace AgentPlatform.Tests.Hosts;
 
-/// <summary>A test that needs the Claude Code program, which <c>./dev setup</c> installs. Without it the test is skipped and says so.</summary>
+/// <summary>
+/// A test that needs the Claude Code program, which <c>./dev setup</c> installs. Without it the test is skipped and says so.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class ClaudeCodeFactAttribute : FactAttribute
 {
@@ -25,17 +27,20 @@ public static class ClaudeCode
 
     /// <summary>Where <c>eng/install-agents.sh</c> puts it.</summary>
     public static string Program { get; } = Path.Combine(
-        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "AgentPlatform", "agents", "claude-code", Version, OperatingSystem.IsWindows() ? "claude.exe" : "claude");
+        Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "AgentPlatform", "agents", "claude-code", Version,
+        OperatingSystem.IsWindows() ? "claude.exe" : "claude");
 
     /// <summary>Runs one prompt in a directory and returns what the program wrote, line by line.</summary>
-    public static async Task<IReadOnlyList<JsonNode>> RunAsync(EmulatorHost emulators, string directory, string prompt, string[]? flags = null, string? key = null)
+    public static async Task<IReadOnlyList<JsonNode>> RunAsync(EmulatorHost emulators, string directory, string prompt,
+        string[]? flags = null, string? key = null)
     {
         using var home = new TemporaryDirectory();
         var start = new ProcessStartInfo(Program)
         {
             WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
         };
-        foreach (var argument in (string[])["-p", prompt, "--output-format", "stream-json", "--verbose", "--setting-sources", "user", "--strict-mcp-config", .. flags ?? []])
+        foreach (var argument in (string[])["-p", prompt, "--output-format", "stream-json", "--verbose", "--setting-sources", "user",
+            "--strict-mcp-config", .. flags ?? []])
         {
             start.ArgumentList.Add(argument);
         }

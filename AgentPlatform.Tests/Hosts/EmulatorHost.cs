@@ -14,7 +14,9 @@ using Microsoft.Extensions.Logging;
 
 namespace AgentPlatform.Tests.Hosts;
 
-/// <summary>The GitHub and model emulators in this process, on a free loopback port, with an App whose private key the test holds.</summary>
+/// <summary>
+/// The GitHub and model emulators in this process, on a free loopback port, with an App whose private key the test holds.
+/// </summary>
 public sealed class EmulatorHost : IAsyncDisposable
 {
     /// <summary>The secret that signs webhooks.</summary>
@@ -62,7 +64,11 @@ public sealed class EmulatorHost : IAsyncDisposable
     public static async Task<EmulatorHost> StartAsync(IReadOnlyDictionary<string, string?>? settings = null, TimeProvider? time = null)
     {
         var directory = Directory.CreateTempSubdirectory("ap-emulators-").FullName;
-        var builder = WebApplication.CreateBuilder(new WebApplicationOptions { EnvironmentName = "Development", ContentRootPath = directory });
+        var builder = WebApplication.CreateBuilder(new WebApplicationOptions
+        {
+            EnvironmentName = "Development",
+            ContentRootPath = directory,
+        });
         builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
         {
             ["Urls"] = "http://127.0.0.1:0",
@@ -112,7 +118,8 @@ public sealed class EmulatorHost : IAsyncDisposable
     }
 
     /// <summary>The App's own token, as a correct client makes it, or with other claims.</summary>
-    public string AppJwt(DateTimeOffset? issuedAt = null, DateTimeOffset? expiresAt = null, string? issuer = null, RSA? key = null, string algorithm = "RS256")
+    public string AppJwt(DateTimeOffset? issuedAt = null, DateTimeOffset? expiresAt = null, string? issuer = null, RSA? key = null,
+        string algorithm = "RS256")
     {
         using var own = RSA.Create();
         own.ImportFromPem(AppPrivateKey);
@@ -133,14 +140,16 @@ public sealed class EmulatorHost : IAsyncDisposable
     public async Task<string> TokenAsync(JsonNode repository, object? narrowed = null)
     {
         using var client = GitHub(AppJwt());
-        using var response = await client.PostAsJsonAsync($"app/installations/{repository["installationId"]}/access_tokens", narrowed ?? new { });
+        using var response = await client.PostAsJsonAsync($"app/installations/{repository["installationId"]}/access_tokens", narrowed
+            ?? new { });
         var text = await response.Content.ReadAsStringAsync();
         Assert.True(response.IsSuccessStatusCode, text);
         return JsonNode.Parse(text)!["token"]!.GetValue<string>();
     }
 
     /// <summary>A client with a fresh token for a repository's installation.</summary>
-    public async Task<HttpClient> InstallationClientAsync(JsonNode repository, object? narrowed = null) => GitHub(await TokenAsync(repository, narrowed));
+    public async Task<HttpClient> InstallationClientAsync(JsonNode repository, object? narrowed = null) =>
+        GitHub(await TokenAsync(repository, narrowed));
 
     public async ValueTask DisposeAsync()
     {

@@ -51,7 +51,8 @@ public sealed class WebhookReceiver : IAsyncDisposable
         while (true)
         {
             var webhook = await _received.Reader.ReadAsync(deadline.Token);
-            if (webhook.Event == name && (action is null || System.Text.Json.Nodes.JsonNode.Parse(webhook.Body)?["action"]?.GetValue<string>() == action))
+            if (webhook.Event == name && (action is null ||
+                System.Text.Json.Nodes.JsonNode.Parse(webhook.Body)?["action"]?.GetValue<string>() == action))
             {
                 return webhook;
             }
@@ -68,7 +69,8 @@ public sealed class WebhookReceiver : IAsyncDisposable
     {
         using var body = new MemoryStream();
         await context.Request.Body.CopyToAsync(body);
-        var headers = context.Request.Headers.ToDictionary(pair => pair.Key, pair => pair.Value.ToString(), StringComparer.OrdinalIgnoreCase);
+        var headers = context.Request.Headers.ToDictionary(pair => pair.Key, pair =>
+            pair.Value.ToString(), StringComparer.OrdinalIgnoreCase);
         await _received.Writer.WriteAsync(new ReceivedWebhook(headers, body.ToArray()));
         await Answer(context);
     }

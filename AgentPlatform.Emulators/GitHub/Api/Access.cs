@@ -25,9 +25,11 @@ internal enum Credential
 /// <summary>Says who may call an endpoint.</summary>
 internal static class AccessConventions
 {
-    public static RouteHandlerBuilder ForApp(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new Access(Credential.App, Write: false));
+    public static RouteHandlerBuilder ForApp(this RouteHandlerBuilder endpoint) =>
+        endpoint.WithMetadata(new Access(Credential.App, Write: false));
 
-    public static RouteHandlerBuilder ForInstallation(this RouteHandlerBuilder endpoint) => endpoint.WithMetadata(new Access(Credential.Installation, Write: false));
+    public static RouteHandlerBuilder ForInstallation(this RouteHandlerBuilder endpoint) =>
+        endpoint.WithMetadata(new Access(Credential.Installation, Write: false));
 
     public static RouteHandlerBuilder Reads(this RouteHandlerBuilder endpoint, params string[] permissions) =>
         endpoint.WithMetadata(new Access(Credential.Any, Write: false, permissions));

@@ -35,7 +35,8 @@ internal sealed class Answer : IResult
 
     public static Answer Ok(JsonNode body) => new() { Status = 200, Body = body };
 
-    public static Answer Created(JsonNode body, string location) => new() { Status = 201, Body = body, Headers = { ["Location"] = location } };
+    public static Answer Created(JsonNode body, string location) =>
+        new() { Status = 201, Body = body, Headers = { ["Location"] = location } };
 
     public static Answer NoContent() => new() { Status = 204 };
 

@@ -10,9 +10,13 @@ using AgentPlatform.Emulators.GitHub.State;
 
 namespace AgentPlatform.Emulators.GitHub.Api;
 
-/// <summary>What every call of the API goes through: identity, limits, access, conditional requests, faults that were asked for, and the record of it.</summary>
+/// <summary>
+/// What every call of the API goes through: identity, limits, access, conditional requests, faults that were asked for, and the record of
+/// it.
+/// </summary>
 internal sealed class ApiMiddleware(
-    RequestDelegate next, Authenticator authenticator, RateLimiter limiter, GitHubState state, Faults faults, CallLog log, Urls urls, TimeProvider time)
+    RequestDelegate next, Authenticator authenticator, RateLimiter limiter, GitHubState state, Faults faults, CallLog log, Urls urls,
+    TimeProvider time)
 {
     private const string Version = "2022-11-28";
 
@@ -143,7 +147,12 @@ internal sealed class ApiMiddleware(
         return new Answer
         {
             Status = status,
-            Body = new JsonObject { ["message"] = "Moved Permanently", ["url"] = url, ["documentation_url"] = "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects" },
+            Body = new JsonObject
+            {
+                ["message"] = "Moved Permanently",
+                ["url"] = url,
+                ["documentation_url"] = "https://docs.github.com/rest/guides/best-practices-for-using-the-rest-api#follow-redirects",
+            },
             Headers = { ["Location"] = url + call.Context.Request.QueryString },
         };
     }
@@ -163,7 +172,8 @@ internal sealed class ApiMiddleware(
                 return Answer.Error(403, "Resource not accessible by integration");
             case (_, Caller.InstallationToken token) when access.Permissions.Length > 0 && call.HasRepository:
                 var isPublicRead = !call.Repository.Private && !access.Write;
-                var allowed = isPublicRead || (token.Reaches(call.Repository) && access.Permissions.Any(permission => token.Holds(permission, access.Write)));
+                var allowed = isPublicRead ||
+                    (token.Reaches(call.Repository) && access.Permissions.Any(permission => token.Holds(permission, access.Write)));
                 return allowed ? null : Forbidden(access);
             default:
                 return null;
@@ -231,7 +241,8 @@ internal sealed class ApiMiddleware(
         if (Tag(call, answer) is { } tag)
         {
             response.Headers.ETag = tag;
-            response.Headers.CacheControl = call.Caller is Caller.Anonymous ? "public, max-age=60, s-maxage=60" : "private, max-age=60, s-maxage=60";
+            response.Headers.CacheControl = call.Caller is Caller.Anonymous ? "public, max-age=60, s-maxage=60"
+                : "private, max-age=60, s-maxage=60";
         }
 
         foreach (var (name, value) in answer.Headers)

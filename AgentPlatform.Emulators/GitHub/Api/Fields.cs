@@ -95,7 +95,8 @@ internal sealed class Fields(JsonObject body)
 
         return items.All(item => item is JsonObject)
             ? [.. items.Cast<JsonObject>()]
-            : Fail<IReadOnlyList<JsonObject>>($"For 'properties/{name}/items', {Describe(items.First(item => item is not JsonObject))} is not an object.") ?? [];
+            : Fail<IReadOnlyList<JsonObject>>(
+                $"For 'properties/{name}/items', {Describe(items.First(item => item is not JsonObject))} is not an object.") ?? [];
     }
 
     /// <summary>Takes over the reason of a part.</summary>

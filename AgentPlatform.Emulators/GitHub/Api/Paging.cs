@@ -21,7 +21,8 @@ internal static class Paging
     public static Answer Page<T>(this GitHubCall call, IReadOnlyCollection<T> all, Func<T, JsonNode?> shape, Urls urls, string name) =>
         call.Page(all, shape, urls, items => new JsonObject { ["total_count"] = all.Count, [name] = items });
 
-    private static Answer Page<T>(this GitHubCall call, IReadOnlyCollection<T> all, Func<T, JsonNode?> shape, Urls urls, Func<JsonArray, JsonNode> wrap)
+    private static Answer Page<T>(this GitHubCall call, IReadOnlyCollection<T> all, Func<T, JsonNode?> shape, Urls urls,
+        Func<JsonArray, JsonNode> wrap)
     {
         var perPage = call.PerPage();
         var page = Number(call.Query("page"), 1, int.MaxValue / PerPageMax);
@@ -71,5 +72,6 @@ internal static class Paging
     }
 
     private static int Number(string? text, int otherwise, int max) =>
-        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 ? Math.Min(number, max) : otherwise;
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number >= 1 ? Math.Min(number, max)
+            : otherwise;
 }

@@ -72,8 +72,10 @@ internal static class AppEndpoints
                 return refused;
             }
 
-            var legacy = string.Equals(call.Context.Request.Headers["X-GitHub-Stateless-S2S-Token"], "disabled", StringComparison.OrdinalIgnoreCase);
-            var (token, grant) = tokens.Create(installation, repositories?.Select(repository => repository.Id).ToHashSet(), permissions, legacy);
+            var legacy = string.Equals(call.Context.Request.Headers["X-GitHub-Stateless-S2S-Token"], "disabled",
+                StringComparison.OrdinalIgnoreCase);
+            var (token, grant) = tokens.Create(installation, repositories?.Select(repository => repository.Id).ToHashSet(), permissions,
+                legacy);
             var shape = new JsonObject
             {
                 ["token"] = token,
@@ -90,7 +92,9 @@ internal static class AppEndpoints
         }
     }
 
-    /// <summary>The repositories that the request names, or null when it names none. The answer refuses one that the installation does not reach.</summary>
+    /// <summary>
+    /// The repositories that the request names, or null when it names none. The answer refuses one that the installation does not reach.
+    /// </summary>
     private static Answer? Narrow(JsonObject body, Installation installation, GitHubState state, out List<Repository>? repositories)
     {
         repositories = null;
@@ -101,20 +105,24 @@ internal static class AppEndpoints
 
         var reached = state.Repositories.Where(installation.Reaches).ToList();
         var named = (body["repositories"] as JsonArray ?? []).Select(node => reached.Find(repository =>
-            node?.GetValueKind() == JsonValueKind.String && string.Equals(repository.Name, node.GetValue<string>(), StringComparison.OrdinalIgnoreCase)));
+            node?.GetValueKind() == JsonValueKind.String &&
+                string.Equals(repository.Name, node.GetValue<string>(), StringComparison.OrdinalIgnoreCase)));
         var numbered = (body["repository_ids"] as JsonArray ?? []).Select(node => reached.Find(repository =>
             node?.GetValueKind() == JsonValueKind.Number && node.AsValue().TryGetValue<long>(out var id) && repository.Id == id));
         var found = named.Concat(numbered).ToList();
         if (found.Count > RepositoriesMax || found.Contains(null))
         {
-            return Answer.Error(422, "There is at least one repository that does not exist or is not accessible to the parent installation.");
+            return Answer.Error(422,
+                "There is at least one repository that does not exist or is not accessible to the parent installation.");
         }
 
         repositories = [.. found.OfType<Repository>().Distinct()];
         return null;
     }
 
-    /// <summary>The permissions that the request names, or all of the installation's. The answer refuses one that it was not granted.</summary>
+    /// <summary>
+    /// The permissions that the request names, or all of the installation's. The answer refuses one that it was not granted.
+    /// </summary>
     private static Answer? Narrow(JsonObject body, Installation installation, out IReadOnlyDictionary<string, string> permissions)
     {
         permissions = installation.Permissions;
@@ -127,7 +135,8 @@ internal static class AppEndpoints
         foreach (var (name, level) in wanted)
         {
             var asked = level?.GetValueKind() == JsonValueKind.String ? level.GetValue<string>() : null;
-            if (asked is not ("read" or "write") || !installation.Permissions.TryGetValue(name, out var granted) || (asked == "write" && granted != "write"))
+            if (asked is not ("read" or "write") || !installation.Permissions.TryGetValue(name, out var granted) ||
+                (asked == "write" && granted != "write"))
             {
                 return Answer.Error(422, "The permissions requested are not granted to this installation.");
             }
@@ -159,8 +168,15 @@ internal static class AppEndpoints
         var budget = limiter.BudgetOf(call.Caller);
         JsonObject Shape() => new()
         {
-            ["limit"] = budget.Limit, ["used"] = budget.Used, ["remaining"] = budget.Remaining, ["reset"] = budget.Reset.ToUnixTimeSeconds(),
+            ["limit"] = budget.Limit,
+            ["used"] = budget.Used,
+            ["remaining"] = budget.Remaining,
+            ["reset"] = budget.Reset.ToUnixTimeSeconds(),
         };
-        return Answer.Ok(new JsonObject { ["resources"] = new JsonObject { ["core"] = Shape(), ["search"] = Shape() }, ["rate"] = Shape() });
+        return Answer.Ok(new JsonObject
+        {
+            ["resources"] = new JsonObject { ["core"] = Shape(), ["search"] = Shape() },
+            ["rate"] = Shape(),
+        });
     }
 }

@@ -48,7 +48,8 @@ internal sealed class AppJwt(AppKeys keys, IOptions<GitHubOptions> options, Time
             return (404, "Integration not found");
         }
 
-        return keys.Verify(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), signature) ? null : (401, "A JSON web token could not be decoded");
+        return keys.Verify(Encoding.ASCII.GetBytes($"{parts[0]}.{parts[1]}"), signature) ? null
+            : (401, "A JSON web token could not be decoded");
     }
 
     /// <summary>The App's other name, which GitHub takes as issuer as well.</summary>
@@ -77,7 +78,8 @@ internal sealed class AppJwt(AppKeys keys, IOptions<GitHubOptions> options, Time
     };
 
     private static DateTimeOffset? Seconds(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds) && seconds is >= 0 and < 253_402_300_799
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var seconds) &&
+            seconds is >= 0 and < 253_402_300_799
             ? DateTimeOffset.FromUnixTimeSeconds(seconds)
             : null;
 }

@@ -12,11 +12,7 @@ internal sealed class AppKeys : IDisposable
 
     public AppKeys(IOptions<GitHubOptions> options)
     {
-        if (options.Value.AppKeyPath is { Length: > 0 } path)
-        {
-            _keys.Add(PublicPart(ReadOrMake(path)));
-        }
-        else if (options.Value.AppPublicKey is { Length: > 0 } pem)
+        if (options.Value.AppPublicKey is { Length: > 0 } pem)
         {
             _keys.Add(PublicPart(pem));
         }
@@ -64,33 +60,6 @@ internal sealed class AppKeys : IDisposable
         {
             return false;
         }
-    }
-
-    private static string ReadOrMake(string path)
-    {
-        if (File.Exists(path))
-        {
-            var read = File.ReadAllText(path);
-            return IsKey(read) ? read : throw new InvalidOperationException($"{GitHubOptions.Section}:AppKeyPath names {path}, which holds no RSA key as PEM.");
-        }
-
-        using var key = RSA.Create(KeyBits);
-        var (pem, fresh) = (key.ExportRSAPrivateKeyPem(), $"{path}.{Guid.NewGuid():N}");
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
-        if (!OperatingSystem.IsWindows())
-        {
-            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
-        }
-
-        using (var writer = new StreamWriter(fresh, options))
-        {
-            writer.Write(pem);
-        }
-
-        // Whoever else reads the path sees the whole key or none.
-        File.Move(fresh, path, overwrite: true);
-        return pem;
     }
 
     private static RSA PublicPart(string pem)

@@ -33,7 +33,9 @@ internal sealed class Authenticator(AppJwt jwt, InstallationTokens tokens)
         return jwt.Refuse(credential) is { } refusal ? (null, refusal) : (new Caller.App(), null);
     }
 
-    /// <summary>The secret part of the header: a bearer token, GitHub's older <c>token</c> form, or the password of basic authentication.</summary>
+    /// <summary>
+    /// The secret part of the header: a bearer token, GitHub's older <c>token</c> form, or the password of basic authentication.
+    /// </summary>
     public static string? Credential(string header)
     {
         var space = header.IndexOf(' ', StringComparison.Ordinal);

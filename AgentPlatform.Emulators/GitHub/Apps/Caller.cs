@@ -20,12 +20,14 @@ internal abstract record Caller
     }
 
     /// <summary>An installation, by one of its tokens.</summary>
-    public sealed record InstallationToken(Installation Installation, IReadOnlySet<long>? RepositoryIds, IReadOnlyDictionary<string, string> Permissions, DateTimeOffset ExpiresAt) : Caller
+    public sealed record InstallationToken(Installation Installation, IReadOnlySet<long>? RepositoryIds,
+        IReadOnlyDictionary<string, string> Permissions, DateTimeOffset ExpiresAt) : Caller
     {
         public override string RateKey => $"installation {Installation.Id}";
 
         public bool Reaches(Repository repository) =>
-            Installation.SuspendedAt is null && Installation.Reaches(repository) && (RepositoryIds is null || RepositoryIds.Contains(repository.Id));
+            Installation.SuspendedAt is null && Installation.Reaches(repository) &&
+                (RepositoryIds is null || RepositoryIds.Contains(repository.Id));
 
         public bool Holds(string permission, bool write) =>
             Permissions.TryGetValue(permission, out var level) && (!write || level is "write" or "admin");

@@ -47,7 +47,8 @@ internal sealed class InstallationTokens(IOptions<GitHubOptions> options, TimePr
     {
         lock (_gate)
         {
-            return _tokens.TryGetValue(Hash(token), out var grant) && grant.ExpiresAt > time.GetUtcNow() && grant.Installation.SuspendedAt is null ? grant : null;
+            return _tokens.TryGetValue(Hash(token), out var grant) && grant.ExpiresAt > time.GetUtcNow() &&
+                grant.Installation.SuspendedAt is null ? grant : null;
         }
     }
 

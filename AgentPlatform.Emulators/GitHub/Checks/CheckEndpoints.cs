@@ -96,7 +96,8 @@ internal static class CheckEndpoints
     private static Answer List(GitHubCall call, Urls urls, Func<CheckRun, bool> which)
     {
         var (name, status, app) = (call.Query("check_name"), call.Query("status"), call.Query("app_id"));
-        var runs = call.Repository.CheckRuns.Where(which).Where(run => name is null || run.Name == name).Where(run => status is null || run.Status == status)
+        var runs = call.Repository.CheckRuns.Where(which).Where(run => name is null || run.Name == name)
+            .Where(run => status is null || run.Status == status)
             .Where(_ => app is null || app == urls.Options.AppId.ToString(System.Globalization.CultureInfo.InvariantCulture));
         // "latest" is the default: of each name the newest run only.
         var chosen = call.Query("filter") == "all" ? runs : runs.GroupBy(run => run.Name).Select(group => group.Last());
@@ -106,7 +107,8 @@ internal static class CheckEndpoints
     private static async Task<Answer> ListSuitesAsync(GitHubCall call, string reference, GitHubState state, GitStore git, Urls urls)
     {
         var (directory, stop) = (call.Repository.Directory, call.Context.RequestAborted);
-        if (await git.ResolveAsync(directory, Reference.Decode(reference), stop) is not { } sha || await git.CommitAsync(directory, sha, stop) is not { } commit)
+        if (await git.ResolveAsync(directory, Reference.Decode(reference), stop) is not { } sha ||
+            await git.CommitAsync(directory, sha, stop) is not { } commit)
         {
             return Answer.Error(422, $"No commit found for SHA: {reference}");
         }
@@ -114,7 +116,8 @@ internal static class CheckEndpoints
         lock (state.Gate)
         {
             var suites = call.Repository.Suites.Where(suite => suite.HeadSha == sha).ToList();
-            return call.Page(suites, suite => urls.CheckSuite(call.Repository, suite, CommitShape.SimpleCommit(commit)), urls, "check_suites");
+            return call.Page(suites, suite =>
+                urls.CheckSuite(call.Repository, suite, CommitShape.SimpleCommit(commit)), urls, "check_suites");
         }
     }
 

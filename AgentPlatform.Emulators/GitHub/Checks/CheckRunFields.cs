@@ -9,7 +9,8 @@ internal sealed record CheckOutput(string? Title, string? Summary, string? Text,
 
 /// <summary>What a request wants of a check run. A field that is null was not sent.</summary>
 internal sealed record CheckRunFields(
-    string? Name, string? HeadSha, string? DetailsUrl, string? ExternalId, string? Status, string? Conclusion, DateTimeOffset? StartedAt, DateTimeOffset? CompletedAt,
+    string? Name, string? HeadSha, string? DetailsUrl, string? ExternalId, string? Status, string? Conclusion, DateTimeOffset? StartedAt,
+    DateTimeOffset? CompletedAt,
     CheckOutput? Output, IReadOnlyList<CheckAction>? Actions)
 {
     private const int AnnotationsMax = 50;
@@ -18,7 +19,8 @@ internal sealed record CheckRunFields(
     private const int MessageBytesMax = 64 * 1024;
 
     private static readonly string[] Statuses = ["queued", "in_progress", "completed"];
-    private static readonly string[] Conclusions = ["action_required", "cancelled", "failure", "neutral", "success", "skipped", "timed_out"];
+    private static readonly string[] Conclusions = ["action_required", "cancelled", "failure", "neutral", "success", "skipped",
+        "timed_out"];
 
     /// <summary>Reads a request by GitHub's published limits; a refusal otherwise.</summary>
     public static (CheckRunFields? Fields, Answer? Refusal) Read(JsonObject body, bool creating)

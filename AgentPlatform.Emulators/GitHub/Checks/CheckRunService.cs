@@ -14,7 +14,14 @@ internal sealed class CheckRunService(GitHubState state, Webhooks webhooks, Time
         lock (state.Gate)
         {
             var suite = SuiteOf(repository, fields.HeadSha!);
-            var run = new CheckRun { Id = state.NextId(), Suite = suite, Name = fields.Name!, HeadSha = fields.HeadSha!, StartedAt = time.GetUtcNow() };
+            var run = new CheckRun
+            {
+                Id = state.NextId(),
+                Suite = suite,
+                Name = fields.Name!,
+                HeadSha = fields.HeadSha!,
+                StartedAt = time.GetUtcNow(),
+            };
             var namesakes = repository.CheckRuns.Where(other => other.Suite == suite && other.Name == run.Name).ToList();
             if (namesakes.Count >= SameNameMax)
             {

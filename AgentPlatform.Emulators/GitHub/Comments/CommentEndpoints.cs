@@ -35,7 +35,8 @@ internal static class CommentEndpoints
         }
 
         var comment = comments.Create(call.Repository, number, state.Bot, body!, byApp: true);
-        return comment is null ? Answer.NotFound() : Answer.Created(urls.Comment(call.Repository, comment), $"{urls.Api(call.Repository)}/issues/comments/{comment.Id}");
+        return comment is null ? Answer.NotFound()
+            : Answer.Created(urls.Comment(call.Repository, comment), $"{urls.Api(call.Repository)}/issues/comments/{comment.Id}");
     }
 
     private static Answer List(GitHubCall call, int number, GitHubState state, Urls urls)
@@ -44,7 +45,8 @@ internal static class CommentEndpoints
         {
             return call.Repository.FindPull(number) is null
                 ? Answer.NotFound()
-                : call.Page([.. call.Repository.Comments.Where(comment => comment.IssueNumber == number)], comment => urls.Comment(call.Repository, comment), urls);
+                : call.Page([.. call.Repository.Comments.Where(comment => comment.IssueNumber == number)], comment =>
+                    urls.Comment(call.Repository, comment), urls);
         }
     }
 

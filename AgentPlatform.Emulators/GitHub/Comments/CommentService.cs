@@ -19,7 +19,13 @@ internal sealed class CommentService(GitHubState state, Webhooks webhooks, TimeP
             var now = time.GetUtcNow();
             var comment = new IssueComment
             {
-                Id = state.NextId(), IssueNumber = number, User = user, Body = body, ByApp = byApp, CreatedAt = now, UpdatedAt = now,
+                Id = state.NextId(),
+                IssueNumber = number,
+                User = user,
+                Body = body,
+                ByApp = byApp,
+                CreatedAt = now,
+                UpdatedAt = now,
             };
             repository.Comments.Add(comment);
             pull.UpdatedAt = now;

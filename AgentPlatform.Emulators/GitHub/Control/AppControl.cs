@@ -18,7 +18,8 @@ internal static class AppControl
             urls.Options.AppSlug,
             ApiUrl = urls.Api,
             GitUrl = urls.Html,
-            Installations = state.Installations.Select(installation => new { installation.Id, Account = installation.Account.Login, Suspended = installation.SuspendedAt is not null }).ToList(),
+            Installations = state.Installations.Select(installation =>
+                new { installation.Id, Account = installation.Account.Login, Suspended = installation.SuspendedAt is not null }).ToList(),
         });
         control.MapPost("app/keys", (AppKeys keys) => new { PrivateKey = keys.Generate() });
         control.MapPost("installations", Install);
@@ -32,7 +33,9 @@ internal static class AppControl
         });
         control.MapGet("faults", (Faults faults) => faults.List());
         control.MapPost("faults", (FaultRule rule, Faults faults) =>
-            faults.Add(rule) ? TypedResults.Accepted((string?)null) : ControlGroup.Problem("too_many_faults", "Too many faults are waiting; delete them first.", StatusCodes.Status409Conflict));
+            faults.Add(rule) ? TypedResults.Accepted((string?)null)
+                : ControlGroup.Problem("too_many_faults", "Too many faults are waiting; delete them first.",
+                StatusCodes.Status409Conflict));
         control.MapDelete("faults", (Faults faults) =>
         {
             faults.Clear();
@@ -46,7 +49,9 @@ internal static class AppControl
         var account = state.Account(wanted.Account, wanted.Organization ? AccountType.Organization : AccountType.User);
         lock (state.Gate)
         {
-            var ids = wanted.Repositories?.Select(name => state.FindRepository(account.Login, name)?.Id ?? throw new FormatException($"There is no repository {account.Login}/{name}")).ToList();
+            var ids = wanted.Repositories?.Select(name =>
+                state.FindRepository(account.Login, name)?.Id
+                ?? throw new FormatException($"There is no repository {account.Login}/{name}")).ToList();
             var installation = state.AddInstallation(account, ids);
             webhooks.Installation("created", installation);
             return TypedResults.Created((string?)null, new { installation.Id });

@@ -3,25 +3,30 @@ using System.Text.Json;
 namespace AgentPlatform.Emulators.GitHub.Control;
 
 /// <summary>A repository to be made.</summary>
-/// <param name="Files">Path to content: a text, or <c>{"base64": "…", "mode": "100755"}</c>, or <c>{"text": "…", "mode": "120000"}</c> for a link.</param>
+/// <param name="Files">Path to content: a text, or <c>{"base64": "…", "mode": "100755"}</c>, or <c>{"text": "…", "mode": "120000"}</c> for
+/// a link.</param>
 /// <param name="Directory">A directory of this machine whose files are taken over as well; <c>.git</c> is left out.</param>
 /// <param name="Installed">Whether the App is installed for its owner. Default: yes.</param>
 internal sealed record NewRepository(
-    string Owner, string Name, bool Private = true, string DefaultBranch = "main", string? Description = null, bool Organization = false, bool Installed = true,
+    string Owner, string Name, bool Private = true, string DefaultBranch = "main", string? Description = null, bool Organization = false,
+        bool Installed = true,
     Dictionary<string, JsonElement>? Files = null, string? Directory = null, Dictionary<string, string>? Collaborators = null);
 
 /// <summary>A commit to be made and pushed.</summary>
 /// <param name="Branch">The branch, made when there is none.</param>
 /// <param name="Files">Path to content, as for a repository; null removes the file.</param>
-/// <param name="From">The commit or branch it stands on. Default: the branch itself, or the default branch for a new one. Any other commit makes it a force-push.</param>
+/// <param name="From">The commit or branch it stands on. Default: the branch itself, or the default branch for a new one. Any other commit
+/// makes it a force-push.</param>
 /// <param name="Replace">Whether files that are not named are removed.</param>
-internal sealed record NewCommit(string Branch, Dictionary<string, JsonElement> Files, string Message = "Change", string? From = null, bool Replace = false, string? User = null);
+internal sealed record NewCommit(string Branch, Dictionary<string, JsonElement> Files, string Message = "Change", string? From = null,
+    bool Replace = false, string? User = null);
 
 internal sealed record MovedBranch(string Branch, string Sha, string? User = null);
 
 /// <summary>A pull request to be opened.</summary>
 /// <param name="Head">A branch of the repository, or <c>owner:branch</c> of a fork.</param>
-internal sealed record NewPull(string Head, string Title = "A change", string? Body = null, string? Base = null, bool Draft = false, string? User = null);
+internal sealed record NewPull(string Head, string Title = "A change", string? Body = null, string? Base = null, bool Draft = false,
+    string? User = null);
 
 internal sealed record NewComment(string Body, string? User = null);
 
@@ -46,4 +51,5 @@ internal sealed record NewTarget(string? Url, string? Secret);
 /// <param name="Guid">The delivery's GUID. Default: a new one, the same for all copies.</param>
 /// <param name="Secret">What signs it in place of the configured secret.</param>
 internal sealed record RawDelivery(
-    string? Text = null, string? Base64 = null, string Event = "pull_request", Dictionary<string, string?>? Headers = null, int Copies = 1, string? Url = null, string? Guid = null, string? Secret = null);
+    string? Text = null, string? Base64 = null, string Event = "pull_request", Dictionary<string, string?>? Headers = null, int Copies = 1,
+        string? Url = null, string? Guid = null, string? Secret = null);

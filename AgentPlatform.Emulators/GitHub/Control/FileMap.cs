@@ -24,7 +24,12 @@ internal static class FileMap
             throw new FormatException($"There is no directory {root}");
         }
 
-        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.None, IgnoreInaccessible = false };
+        var options = new EnumerationOptions
+        {
+            RecurseSubdirectories = true,
+            AttributesToSkip = FileAttributes.None,
+            IgnoreInaccessible = false,
+        };
         var files = new List<GitFile>();
         var bytes = 0L;
         foreach (var file in new DirectoryInfo(root).EnumerateFiles("*", options))
@@ -35,7 +40,8 @@ internal static class FileMap
                 continue;
             }
 
-            var read = file.LinkTarget is { } target ? new GitFile(path, Encoding.UTF8.GetBytes(target), "120000") : new GitFile(path, File.ReadAllBytes(file.FullName), Mode(file));
+            var read = file.LinkTarget is { } target ? new GitFile(path, Encoding.UTF8.GetBytes(target), "120000")
+                : new GitFile(path, File.ReadAllBytes(file.FullName), Mode(file));
             files.Add(read);
             bytes += read.Content!.Length;
             if (files.Count > FilesMax || bytes > BytesMax)
@@ -63,7 +69,8 @@ internal static class FileMap
                 var content = value.TryGetProperty("base64", out var base64) ? Convert.FromBase64String(base64.GetString()!)
                     : value.TryGetProperty("text", out var text) ? Encoding.UTF8.GetBytes(text.GetString()!)
                     : throw new FormatException($"The file {path} has neither \"text\" nor \"base64\"");
-                return mode is "100644" or "100755" or "120000" ? new GitFile(path, content, mode) : throw new FormatException($"The file {path} has the mode {mode}; git knows 100644, 100755 and 120000");
+                return mode is "100644" or "100755" or "120000" ? new GitFile(path, content, mode)
+                    : throw new FormatException($"The file {path} has the mode {mode}; git knows 100644, 100755 and 120000");
             default:
                 throw new FormatException($"The file {path} is neither a text nor an object");
         }

@@ -26,7 +26,8 @@ internal static class HookControl
         });
         control.MapPost("deliveries/settle", SettleAsync);
         control.MapPost("deliveries/{id:long}/redeliver", (long id, Deliveries deliveries) =>
-            deliveries.Find(id) is { } delivery ? TypedResults.Ok(InspectControl.Describe(deliveries.Redeliver(delivery))) : ControlGroup.NotFound($"delivery {id}"));
+            deliveries.Find(id) is { } delivery ? TypedResults.Ok(InspectControl.Describe(deliveries.Redeliver(delivery)))
+                : ControlGroup.NotFound($"delivery {id}"));
         control.MapPost("deliveries/raw", SendRawAsync);
         return control;
     }
@@ -39,11 +40,13 @@ internal static class HookControl
     }
 
     /// <summary>Sends the same bytes any number of times at once, with whatever headers, and says what each was answered.</summary>
-    private static async Task<IResult> SendRawAsync(RawDelivery wanted, DeliverySender sender, HookTarget target, CancellationToken cancellationToken)
+    private static async Task<IResult> SendRawAsync(RawDelivery wanted, DeliverySender sender, HookTarget target,
+        CancellationToken cancellationToken)
     {
         if ((wanted.Url ?? target.Current.Url) is not { } url || wanted.Copies is < 1 or > CopiesMax)
         {
-            return ControlGroup.Problem("invalid_request", $"There is no webhook URL, or \"copies\" is not between 1 and {CopiesMax}.", StatusCodes.Status400BadRequest);
+            return ControlGroup.Problem("invalid_request", $"There is no webhook URL, or \"copies\" is not between 1 and {CopiesMax}.",
+                StatusCodes.Status400BadRequest);
         }
 
         var body = wanted.Base64 is { } base64 ? Convert.FromBase64String(base64) : Encoding.UTF8.GetBytes(wanted.Text ?? string.Empty);
@@ -63,7 +66,9 @@ internal static class HookControl
             }
         }
 
-        var outcomes = await Task.WhenAll(Enumerable.Range(0, wanted.Copies).Select(_ => sender.SendAsync(url, headers, body, cancellationToken)));
-        return TypedResults.Ok(outcomes.Select(outcome => new { outcome.Status, outcome.StatusCode, outcome.Body, Milliseconds = outcome.Duration.TotalMilliseconds }).ToList());
+        var outcomes = await Task.WhenAll(Enumerable.Range(0, wanted.Copies)
+            .Select(_ => sender.SendAsync(url, headers, body, cancellationToken)));
+        return TypedResults.Ok(outcomes.Select(outcome =>
+            new { outcome.Status, outcome.StatusCode, outcome.Body, Milliseconds = outcome.Duration.TotalMilliseconds }).ToList());
     }
 }

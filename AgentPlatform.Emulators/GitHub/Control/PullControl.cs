@@ -33,7 +33,8 @@ internal static class PullControl
         {
             head = headOwner.Equals(owner, StringComparison.OrdinalIgnoreCase)
                 ? repository
-                : state.Repositories.FirstOrDefault(fork => fork.Parent == repository && fork.Owner.Login.Equals(headOwner, StringComparison.OrdinalIgnoreCase));
+                : state.Repositories.FirstOrDefault(fork =>
+                    fork.Parent == repository && fork.Owner.Login.Equals(headOwner, StringComparison.OrdinalIgnoreCase));
         }
 
         if (repository is null || head is null)
@@ -42,14 +43,18 @@ internal static class PullControl
         }
 
         var user = RepositoryControl.Sender(state, head, wanted.User);
-        var pull = await pulls.OpenAsync(repository, head, branch, wanted.Base ?? repository.DefaultBranch, wanted.Title, wanted.Body, user, wanted.Draft, cancellationToken);
+        var pull = await pulls.OpenAsync(repository, head, branch, wanted.Base ?? repository.DefaultBranch, wanted.Title, wanted.Body,
+            user, wanted.Draft, cancellationToken);
         return pull is null
-            ? ControlGroup.Problem("no_such_branches", $"{wanted.Head} and {wanted.Base ?? repository.DefaultBranch} are not two branches with a common commit.", StatusCodes.Status422UnprocessableEntity)
+            ? ControlGroup.Problem("no_such_branches",
+                $"{wanted.Head} and {wanted.Base ?? repository.DefaultBranch} are not two branches with a common commit.",
+                StatusCodes.Status422UnprocessableEntity)
             : TypedResults.Created(urls.Html(pull), Describe(pull, urls));
     }
 
     private static async Task<IResult> ChangeAsync(
-        string owner, string name, int number, string verb, Actor actor, GitHubState state, PullService pulls, PushService pushes, Urls urls, CancellationToken cancellationToken)
+        string owner, string name, int number, string verb, Actor actor, GitHubState state, PullService pulls, PushService pushes,
+        Urls urls, CancellationToken cancellationToken)
     {
         if (state.FindRepository(owner, name) is not { } repository || repository.FindPull(number) is not { } pull)
         {
@@ -74,7 +79,8 @@ internal static class PullControl
             default:
                 if (pull.Change.MergeSha is not { } merge || !pull.Open)
                 {
-                    return ControlGroup.Problem("not_mergeable", "The pull request is closed or conflicts with its base.", StatusCodes.Status409Conflict);
+                    return ControlGroup.Problem("not_mergeable", "The pull request is closed or conflicts with its base.",
+                        StatusCodes.Status409Conflict);
                 }
 
                 await pushes.MoveAsync(repository, pull.BaseRef, merge, sender, cancellationToken);
@@ -87,15 +93,18 @@ internal static class PullControl
 
     private static IResult Comment(string owner, string name, int number, NewComment wanted, GitHubState state, CommentService comments) =>
         state.FindRepository(owner, name) is { } repository &&
-        comments.Create(repository, number, RepositoryControl.Sender(state, repository, wanted.User), wanted.Body, byApp: false) is { } comment
+        comments.Create(repository, number, RepositoryControl.Sender(state, repository, wanted.User), wanted.Body,
+            byApp: false) is { } comment
             ? TypedResults.Created((string?)null, new { comment.Id })
             : ControlGroup.NotFound($"pull request {owner}/{name}#{number}");
 
     private static IResult Rerequest(string owner, string name, long id, Actor actor, GitHubState state, CheckRunService checks) =>
-        With(owner, name, id, state, (repository, run) => checks.Rerequest(repository, run, RepositoryControl.Sender(state, repository, actor.User)));
+        With(owner, name, id, state, (repository, run) =>
+            checks.Rerequest(repository, run, RepositoryControl.Sender(state, repository, actor.User)));
 
     private static IResult Press(string owner, string name, long id, PressedAction pressed, GitHubState state, CheckRunService checks) =>
-        With(owner, name, id, state, (repository, run) => checks.Press(repository, run, pressed.Identifier, RepositoryControl.Sender(state, repository, pressed.User)));
+        With(owner, name, id, state, (repository, run) =>
+            checks.Press(repository, run, pressed.Identifier, RepositoryControl.Sender(state, repository, pressed.User)));
 
     private static IResult With(string owner, string name, long id, GitHubState state, Action<Repository, CheckRun> act)
     {

@@ -11,7 +11,8 @@ internal static class RepositoryControl
 {
     public static RouteGroupBuilder MapRepositoryControl(this RouteGroupBuilder control)
     {
-        control.MapGet("repositories", (GitHubState state, Urls urls) => state.Repositories.Select(repository => Describe(repository, state, urls, null)).ToList());
+        control.MapGet("repositories", (GitHubState state, Urls urls) =>
+            state.Repositories.Select(repository => Describe(repository, state, urls, null)).ToList());
         control.MapPost("repositories", CreateAsync);
         var repository = control.MapGroup("repositories/{owner}/{name}");
         repository.MapDelete("", Delete);
@@ -24,16 +25,19 @@ internal static class RepositoryControl
         return control;
     }
 
-    public static async Task<IResult> CreateAsync(NewRepository wanted, RepositoryFactory factory, GitHubState state, Urls urls, CancellationToken cancellationToken)
+    public static async Task<IResult> CreateAsync(NewRepository wanted, RepositoryFactory factory, GitHubState state, Urls urls,
+        CancellationToken cancellationToken)
     {
         List<GitFile> files = [.. FileMap.Read(wanted.Files), .. wanted.Directory is { } directory ? FileMap.ReadDirectory(directory) : []];
         var account = state.Account(wanted.Owner, wanted.Organization ? AccountType.Organization : AccountType.User);
         if (state.FindRepository(wanted.Owner, wanted.Name) is not null)
         {
-            return ControlGroup.Problem("already_exists", $"There is a repository {wanted.Owner}/{wanted.Name} already.", StatusCodes.Status409Conflict);
+            return ControlGroup.Problem("already_exists", $"There is a repository {wanted.Owner}/{wanted.Name} already.",
+                StatusCodes.Status409Conflict);
         }
 
-        var (repository, sha) = await factory.CreateAsync(account, wanted.Name, wanted.DefaultBranch, wanted.Private, wanted.Description, wanted.Installed, files, cancellationToken);
+        var (repository, sha) = await factory.CreateAsync(account, wanted.Name, wanted.DefaultBranch, wanted.Private, wanted.Description,
+            wanted.Installed, files, cancellationToken);
         foreach (var (login, role) in wanted.Collaborators ?? [])
         {
             repository.Collaborators[state.Account(login).Login] = role;
@@ -61,7 +65,8 @@ internal static class RepositoryControl
             return TypedResults.Ok(Describe(repository, state, urls, null));
         });
 
-    private static async Task<IResult> ForkAsync(string owner, string name, NewFork wanted, RepositoryFactory factory, GitHubState state, Urls urls, CancellationToken cancellationToken)
+    private static async Task<IResult> ForkAsync(string owner, string name, NewFork wanted, RepositoryFactory factory, GitHubState state,
+        Urls urls, CancellationToken cancellationToken)
     {
         if (state.FindRepository(owner, name) is not { } parent)
         {
@@ -84,7 +89,8 @@ internal static class RepositoryControl
         });
 
     private static async Task<IResult> CommitAsync(
-        string owner, string name, NewCommit wanted, GitHubState state, GitStore git, PushService pushes, TimeProvider time, CancellationToken cancellationToken)
+        string owner, string name, NewCommit wanted, GitHubState state, GitStore git, PushService pushes, TimeProvider time,
+        CancellationToken cancellationToken)
     {
         if (state.FindRepository(owner, name) is not { } repository)
         {
@@ -92,13 +98,15 @@ internal static class RepositoryControl
         }
 
         var sender = Sender(state, repository, wanted.User);
-        var parent = await ResolveAsync(wanted.From ?? $"refs/heads/{wanted.Branch}") ?? (wanted.From is null ? await ResolveAsync($"refs/heads/{repository.DefaultBranch}") : null);
+        var parent = await ResolveAsync(wanted.From ?? $"refs/heads/{wanted.Branch}")
+            ?? (wanted.From is null ? await ResolveAsync($"refs/heads/{repository.DefaultBranch}") : null);
         if (parent is null && wanted.From is not null)
         {
             return ControlGroup.NotFound($"commit {wanted.From}");
         }
 
-        var change = new GitChange(wanted.Branch, wanted.Message, new GitPerson(sender.Login, sender.Email, time.GetUtcNow()), parent, [.. FileMap.Read(wanted.Files)], !wanted.Replace);
+        var change = new GitChange(wanted.Branch, wanted.Message, new GitPerson(sender.Login, sender.Email, time.GetUtcNow()), parent,
+            [.. FileMap.Read(wanted.Files)], !wanted.Replace);
         var sha = await pushes.CommitAsync(repository, change, sender, cancellationToken);
         return TypedResults.Ok(new { wanted.Branch, Sha = sha, Parent = parent });
 
@@ -106,9 +114,11 @@ internal static class RepositoryControl
     }
 
     private static async Task<IResult> MoveBranchAsync(
-        string owner, string name, MovedBranch wanted, GitHubState state, GitStore git, PushService pushes, CancellationToken cancellationToken)
+        string owner, string name, MovedBranch wanted, GitHubState state, GitStore git, PushService pushes,
+        CancellationToken cancellationToken)
     {
-        if (state.FindRepository(owner, name) is not { } repository || await git.ResolveAsync(repository.Directory, wanted.Sha, cancellationToken) is not { } sha)
+        if (state.FindRepository(owner, name) is not { } repository ||
+            await git.ResolveAsync(repository.Directory, wanted.Sha, cancellationToken) is not { } sha)
         {
             return ControlGroup.NotFound($"commit {wanted.Sha} in {owner}/{name}");
         }

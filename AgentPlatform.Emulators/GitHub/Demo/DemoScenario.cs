@@ -9,13 +9,15 @@ namespace AgentPlatform.Emulators.GitHub.Demo;
 
 /// <summary>A pull request of the demo, and where its bug is.</summary>
 internal sealed record DemoPull(
-    string Repository, long RepositoryId, int Number, long PullRequestId, string HeadSha, string HtmlUrl, string ApiUrl, string File, int Line);
+    string Repository, long RepositoryId, int Number, long PullRequestId, string HeadSha, string HtmlUrl, string ApiUrl, string File,
+    int Line);
 
 /// <summary>
 /// A small repository whose build and tests need nothing but a shell, and a change to it with a bug that its tests do not find:
 /// an average divides by the number of values, of which there may be none.
 /// </summary>
-internal sealed class DemoScenario(GitHubState state, RepositoryFactory factory, PushService pushes, PullService pulls, Urls urls, GitStore git, TimeProvider time) : IDisposable
+internal sealed class DemoScenario(GitHubState state, RepositoryFactory factory, PushService pushes, PullService pulls, Urls urls,
+    GitStore git, TimeProvider time) : IDisposable
 {
     private const string Owner = "octo-demo";
     private const string Name = "statistics";
@@ -35,13 +37,16 @@ internal sealed class DemoScenario(GitHubState state, RepositoryFactory factory,
             var repository = state.FindRepository(Owner, Name) ?? await CreateAsync(cancellationToken);
             var (author, branch, files) = (state.Account(Author), $"average-{++_opened}", Read("change"));
             var tip = await git.ResolveAsync(repository.Directory, $"refs/heads/{repository.DefaultBranch}", cancellationToken);
-            var change = new GitChange(branch, "Add the average\n", new GitPerson(author.Login, author.Email, time.GetUtcNow()), tip, files);
+            var change = new GitChange(branch, "Add the average\n", new GitPerson(author.Login, author.Email, time.GetUtcNow()), tip,
+                files);
             await pushes.CommitAsync(repository, change, author, cancellationToken);
             var pull = await pulls.OpenAsync(
-                repository, repository, branch, repository.DefaultBranch, "Add the average", "The report needs the average of the measurements beside their sum.", author, draft: false, cancellationToken)
+                repository, repository, branch, repository.DefaultBranch, "Add the average",
+                "The report needs the average of the measurements beside their sum.", author, draft: false, cancellationToken)
                 ?? throw new GitException("The demo's branches have no common commit.");
             return new DemoPull(
-                repository.FullName, repository.Id, pull.Number, pull.Id, pull.Change.HeadSha, urls.Html(pull), urls.Api(pull), BuggyFile, LineOf(files));
+                repository.FullName, repository.Id, pull.Number, pull.Id, pull.Change.HeadSha, urls.Html(pull), urls.Api(pull), BuggyFile,
+                LineOf(files));
         }
         finally
         {
@@ -54,7 +59,8 @@ internal sealed class DemoScenario(GitHubState state, RepositoryFactory factory,
     private async Task<Repository> CreateAsync(CancellationToken cancellationToken)
     {
         var (repository, _) = await factory.CreateAsync(
-            state.Account(Owner, AccountType.Organization), Name, "main", isPrivate: true, "Statistics of whole numbers, in POSIX shell", installed: true, Read("base"), cancellationToken);
+            state.Account(Owner, AccountType.Organization), Name, "main", isPrivate: true, "Statistics of whole numbers, in POSIX shell",
+            installed: true, Read("base"), cancellationToken);
         repository.Collaborators[Author] = "write";
         return repository;
     }
@@ -70,12 +76,14 @@ internal sealed class DemoScenario(GitHubState state, RepositoryFactory factory,
     {
         var assembly = Assembly.GetExecutingAssembly();
         var prefix = $"demo/{directory}/";
-        return [.. assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(name =>
+        return [.. assembly.GetManifestResourceNames().Where(name => name.StartsWith(prefix, StringComparison.Ordinal))
+            .Order(StringComparer.Ordinal).Select(name =>
         {
             using var stream = assembly.GetManifestResourceStream(name)!;
             using var content = new MemoryStream();
             stream.CopyTo(content);
-            return new GitFile(name[prefix.Length..], content.ToArray(), name.EndsWith(".sh", StringComparison.Ordinal) ? "100755" : "100644");
+            return new GitFile(name[prefix.Length..], content.ToArray(), name.EndsWith(".sh", StringComparison.Ordinal) ? "100755"
+                : "100644");
         })];
     }
 }

@@ -3,11 +3,19 @@ using System.Text;
 
 namespace AgentPlatform.Emulators.GitHub.Git;
 
-/// <summary>A commit in the input language of <c>git fast-import</c>: one process makes it, whatever its size, and no name is an argument.</summary>
+/// <summary>
+/// A commit in the input language of <c>git fast-import</c>: one process makes it, whatever its size, and no name is an argument.
+/// </summary>
 internal static class FastImport
 {
+    /// <exception cref="FormatException">The branch's name holds a control character, which would be a command of its own.</exception>
     public static byte[] Write(GitChange change)
     {
+        if (change.Branch.Any(char.IsControl))
+        {
+            throw new FormatException("A branch's name holds no control characters.");
+        }
+
         using var stream = new MemoryStream();
         var person = $"{Clean(change.Author.Name)} <{Clean(change.Author.Email)}> {change.Author.When.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)} +0000";
         Line(stream, $"commit refs/heads/{change.Branch}");

@@ -21,7 +21,8 @@ internal sealed class GitProgram(IOptions<GitHubOptions> options, TimeProvider t
 
     /// <summary>Runs git and returns whatever came of it.</summary>
     /// <exception cref="GitException">It ran too long or wrote too much.</exception>
-    public async Task<GitOutput> RunAsync(string directory, IEnumerable<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    public async Task<GitOutput> RunAsync(string directory, IEnumerable<string> arguments, ReadOnlyMemory<byte> input,
+        CancellationToken cancellationToken)
     {
         using var limit = new CancellationTokenSource(options.Value.GitTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellationToken);
@@ -46,7 +47,8 @@ internal sealed class GitProgram(IOptions<GitHubOptions> options, TimeProvider t
     }
 
     /// <summary>Runs git and returns what it printed; anything but success is an exception.</summary>
-    public async Task<GitOutput> RequireAsync(string directory, IEnumerable<string> arguments, ReadOnlyMemory<byte> input, CancellationToken cancellationToken)
+    public async Task<GitOutput> RequireAsync(string directory, IEnumerable<string> arguments, ReadOnlyMemory<byte> input,
+        CancellationToken cancellationToken)
     {
         var result = await RunAsync(directory, arguments, input, cancellationToken);
         return result.ExitCode == 0 ? result : throw new GitException($"git exited with {result.ExitCode}: {result.Errors.Trim()}");

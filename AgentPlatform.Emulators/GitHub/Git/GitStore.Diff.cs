@@ -13,7 +13,8 @@ internal sealed partial class GitStore
     /// <summary>The files between two commits, in git's order, each with its patch unless it is binary.</summary>
     public async Task<IReadOnlyList<GitDiffFile>> DiffAsync(string directory, string from, string to, CancellationToken cancellationToken)
     {
-        var raw = await git.RequireAsync(directory, [.. DiffArguments, "--raw", "--numstat", "-z", from, to, "--"], default, cancellationToken);
+        var raw = await git.RequireAsync(directory, [.. DiffArguments, "--raw", "--numstat", "-z", from, to, "--"], default,
+            cancellationToken);
         var patches = SplitPatches(await PatchAsync(directory, from, to, cancellationToken));
         var files = ParseRaw(raw.Text);
         return [.. files.Select((file, index) => file with { Patch = index < patches.Count ? patches[index] : null })];

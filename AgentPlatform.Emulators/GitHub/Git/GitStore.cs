@@ -25,14 +25,18 @@ internal sealed partial class GitStore(GitProgram git)
 
     public async Task InitializeAsync(string directory, string defaultBranch, CancellationToken cancellationToken)
     {
-        await git.RequireAsync(directory, ["init", "--bare", "--quiet", "--initial-branch", defaultBranch, "."], default, cancellationToken);
+        await git.RequireAsync(directory, ["init", "--bare", "--quiet", "--initial-branch", defaultBranch, "."], default,
+            cancellationToken);
         await File.AppendAllTextAsync(Path.Combine(directory, "config"), Configuration, cancellationToken);
     }
 
-    /// <summary>The commit that a name stands for, or null: a SHA of at least seven digits, a branch, a tag, or a ref below <c>refs/</c>.</summary>
+    /// <summary>
+    /// The commit that a name stands for, or null: a SHA of at least seven digits, a branch, a tag, or a ref below <c>refs/</c>.
+    /// </summary>
     public async Task<string?> ResolveAsync(string directory, string name, CancellationToken cancellationToken)
     {
-        if (name.Length == 0 || UnsafeInRevision().IsMatch(name) || name.Contains("..", StringComparison.Ordinal) || name.Contains("@{", StringComparison.Ordinal))
+        if (name.Length == 0 || UnsafeInRevision().IsMatch(name) || name.Contains("..", StringComparison.Ordinal) ||
+            name.Contains("@{", StringComparison.Ordinal))
         {
             return null;
         }
@@ -42,7 +46,8 @@ internal sealed partial class GitStore(GitProgram git)
             : [$"refs/heads/{name}", $"refs/tags/{name}", $"refs/{name}"];
         foreach (var candidate in candidates)
         {
-            var found = await git.RunAsync(directory, ["rev-parse", "--verify", "--quiet", "--end-of-options", $"{candidate}^{{commit}}"], default, cancellationToken);
+            var found = await git.RunAsync(directory, ["rev-parse", "--verify", "--quiet", "--end-of-options", $"{candidate}^{{commit}}"],
+                default, cancellationToken);
             if (found.ExitCode == 0)
             {
                 return found.Text.Trim();
@@ -69,19 +74,24 @@ internal sealed partial class GitStore(GitProgram git)
 
     /// <summary>Copies a commit of one repository into another, under a ref of its own.</summary>
     public Task CopyAsync(string fromDirectory, string sha, string toDirectory, string refName, CancellationToken cancellationToken) =>
-        git.RequireAsync(toDirectory, ["-c", "protocol.file.allow=always", "fetch", "--quiet", "--no-tags", "--", fromDirectory, $"+{sha}:{refName}"], default, cancellationToken);
+        git.RequireAsync(toDirectory,
+            ["-c", "protocol.file.allow=always", "fetch", "--quiet", "--no-tags", "--", fromDirectory, $"+{sha}:{refName}"], default,
+            cancellationToken);
 
     public async Task<GitCommit?> CommitAsync(string directory, string sha, CancellationToken cancellationToken)
     {
-        var log = await git.RunAsync(directory, ["log", "-z", "--no-walk", $"--format={CommitFormat}", sha, "--"], default, cancellationToken);
+        var log = await git.RunAsync(directory, ["log", "-z", "--no-walk", $"--format={CommitFormat}", "--end-of-options", sha, "--"], default,
+            cancellationToken);
         return log.ExitCode == 0 ? ParseCommits(log.Text).FirstOrDefault() : null;
     }
 
     /// <summary>Commits reachable from one and not from another, newest first.</summary>
-    public async Task<IReadOnlyList<GitCommit>> CommitsAsync(string directory, string? notFrom, string from, int max, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<GitCommit>> CommitsAsync(string directory, string? notFrom, string from, int max,
+        CancellationToken cancellationToken)
     {
         string[] range = notFrom is null ? [from] : [from, $"^{notFrom}"];
-        var log = await git.RequireAsync(directory, ["log", "-z", $"--max-count={max}", $"--format={CommitFormat}", .. range, "--"], default, cancellationToken);
+        var log = await git.RequireAsync(directory, ["log", "-z", $"--max-count={max}", $"--format={CommitFormat}", .. range, "--"],
+            default, cancellationToken);
         return ParseCommits(log.Text);
     }
 
@@ -94,7 +104,8 @@ internal sealed partial class GitStore(GitProgram git)
     /// <summary>How many commits the second has that the first lacks, and the other way round.</summary>
     public async Task<(int Ahead, int Behind)> DistanceAsync(string directory, string from, string to, CancellationToken cancellationToken)
     {
-        var counted = await git.RequireAsync(directory, ["rev-list", "--left-right", "--count", $"{from}...{to}", "--"], default, cancellationToken);
+        var counted = await git.RequireAsync(directory, ["rev-list", "--left-right", "--count", $"{from}...{to}", "--"], default,
+            cancellationToken);
         var parts = counted.Text.Trim().Split('\t');
         return (int.Parse(parts[1], CultureInfo.InvariantCulture), int.Parse(parts[0], CultureInfo.InvariantCulture));
     }
@@ -130,12 +141,14 @@ internal sealed partial class GitStore(GitProgram git)
     public async Task<string> CommitAsync(string directory, GitChange change, CancellationToken cancellationToken)
     {
         await git.RequireAsync(directory, ["fast-import", "--quiet", "--force", "--done"], FastImport.Write(change), cancellationToken);
-        var made = await git.RequireAsync(directory, ["rev-parse", "--verify", "--end-of-options", $"refs/heads/{change.Branch}"], default, cancellationToken);
+        var made = await git.RequireAsync(directory, ["rev-parse", "--verify", "--end-of-options", $"refs/heads/{change.Branch}"], default,
+            cancellationToken);
         return made.Text.Trim();
     }
 
     /// <summary>The commit that merging would make, not on any branch; null where the two conflict.</summary>
-    public async Task<string?> MergeAsync(string directory, string into, string head, string message, GitPerson author, CancellationToken cancellationToken)
+    public async Task<string?> MergeAsync(string directory, string into, string head, string message, GitPerson author,
+        CancellationToken cancellationToken)
     {
         var merged = await git.RunAsync(directory, ["merge-tree", "--write-tree", "--no-messages", into, head], default, cancellationToken);
         if (merged.ExitCode != 0)
@@ -145,7 +158,8 @@ internal sealed partial class GitStore(GitProgram git)
 
         var when = author.When.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture) + " +0000";
         var commit = $"tree {merged.Text.Trim()}\nparent {into}\nparent {head}\nauthor {author.Name} <{author.Email}> {when}\ncommitter {author.Name} <{author.Email}> {when}\n\n{message}\n";
-        var written = await git.RequireAsync(directory, ["hash-object", "-t", "commit", "-w", "--stdin"], Encoding.UTF8.GetBytes(commit), cancellationToken);
+        var written = await git.RequireAsync(directory, ["hash-object", "-t", "commit", "-w", "--stdin"], Encoding.UTF8.GetBytes(commit),
+            cancellationToken);
         return written.Text.Trim();
     }
 
@@ -166,7 +180,8 @@ internal sealed partial class GitStore(GitProgram git)
         return new GitEntry(line[(tab + 1)..], fields[0], fields[1], fields[2], size);
     }
 
-    private static DateTimeOffset Seconds(string text) => DateTimeOffset.FromUnixTimeSeconds(long.Parse(text, CultureInfo.InvariantCulture));
+    private static DateTimeOffset Seconds(string text) =>
+        DateTimeOffset.FromUnixTimeSeconds(long.Parse(text, CultureInfo.InvariantCulture));
 
     [GeneratedRegex("^[0-9a-fA-F]{7,40}$")]
     private static partial Regex ShaPrefix();

@@ -20,7 +20,8 @@ internal sealed partial class GitHttpBackend(IOptions<GitHubOptions> options, Ti
     {
         using var limit = new CancellationTokenSource(options.Value.GitTimeout, time);
         using var both = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, context.RequestAborted);
-        using var process = GitProgram.Start(repository.Directory, ["-c", "http.receivepack=true", "http-backend"], Variables(context.Request, repository));
+        using var process = GitProgram.Start(repository.Directory, ["-c", "http.receivepack=true", "http-backend"],
+            Variables(context.Request, repository));
         try
         {
             var errors = process.StandardError.ReadToEndAsync(both.Token);
@@ -108,7 +109,8 @@ internal sealed partial class GitHttpBackend(IOptions<GitHubOptions> options, Ti
 
         foreach (var line in Encoding.ASCII.GetString(buffer, 0, end).Split("\r\n"))
         {
-            var (name, value) = (line[..line.IndexOf(':', StringComparison.Ordinal)], line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
+            var (name, value) = (line[..line.IndexOf(':', StringComparison.Ordinal)],
+                line[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim());
             if (name.Equals("Status", StringComparison.OrdinalIgnoreCase))
             {
                 response.StatusCode = int.Parse(value.AsSpan(0, 3), CultureInfo.InvariantCulture);

@@ -21,13 +21,15 @@ internal static class GitHttpEndpoint
     }
 
     private static async Task ServeAsync(
-        HttpContext context, string owner, string name, GitHubState state, Authenticator authenticator, GitHttpBackend backend, PushService pushes, Faults faults, CallLog log, TimeProvider time)
+        HttpContext context, string owner, string name, GitHubState state, Authenticator authenticator, GitHttpBackend backend,
+        PushService pushes, Faults faults, CallLog log, TimeProvider time)
     {
         var started = time.GetTimestamp();
         var (caller, _) = authenticator.Identify(context);
         var repository = state.FindRepository(owner, name);
         var fault = faults.Take(context.Request.Method, context.Request.Path);
-        var writes = context.Request.Path.Value!.EndsWith(ReceivePack, StringComparison.Ordinal) || context.Request.Query["service"] == ReceivePack;
+        var writes = context.Request.Path.Value!.EndsWith(ReceivePack, StringComparison.Ordinal) ||
+            context.Request.Query["service"] == ReceivePack;
         if (fault is { Kind: FaultKind.Delay, Seconds: { } seconds })
         {
             await Task.Delay(TimeSpan.FromSeconds(seconds), time, context.RequestAborted);
@@ -51,7 +53,8 @@ internal static class GitHttpEndpoint
         }
 
         log.Add(new CallRecord(
-            time.GetUtcNow(), context.Request.Method, context.Request.Path + context.Request.QueryString, context.RequestAborted.IsCancellationRequested ? 0 : context.Response.StatusCode,
+            time.GetUtcNow(), context.Request.Method, context.Request.Path + context.Request.QueryString,
+            context.RequestAborted.IsCancellationRequested ? 0 : context.Response.StatusCode,
             caller?.RateKey ?? "refused", time.GetElapsedTime(started).TotalMilliseconds, fault?.Kind.ToString()));
     }
 
@@ -62,12 +65,14 @@ internal static class GitHttpEndpoint
         (Caller.Anonymous, null) => (401, "Authentication required."),
         (Caller.Anonymous, { } known) => known.Private || writes ? (401, "Authentication required.") : null,
         (_, null) => (404, "Repository not found."),
-        (Caller.InstallationToken token, { } known) when token.Reaches(known) => token.Holds("contents", writes) ? null : (403, "Write access to repository not granted."),
+        (Caller.InstallationToken token, { } known) when token.Reaches(known) =>
+            token.Holds("contents", writes) ? null : (403, "Write access to repository not granted."),
         (_, { Private: true }) => (404, "Repository not found."),
         _ => writes ? (403, "Write access to repository not granted.") : null,
     };
 
-    private static async Task RunAsync(HttpContext context, Repository repository, GitHubState state, GitHttpBackend backend, PushService pushes, bool writes, bool loseAnswer)
+    private static async Task RunAsync(HttpContext context, Repository repository, GitHubState state, GitHttpBackend backend,
+        PushService pushes, bool writes, bool loseAnswer)
     {
         if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
         {

@@ -11,7 +11,8 @@ namespace AgentPlatform.Emulators.GitHub.Hooks;
 /// again of its own accord.
 /// </summary>
 internal sealed partial class DeliverySender(
-    Deliveries deliveries, HookTarget target, IOptions<GitHubOptions> options, TimeProvider time, ILogger<DeliverySender> logger) : BackgroundService
+    Deliveries deliveries, HookTarget target, IOptions<GitHubOptions> options, TimeProvider time, ILogger<DeliverySender> logger)
+    : BackgroundService
 {
     private const int SendersMax = 32;
     private const int ResponseBytesMax = 64 * 1024;
@@ -19,7 +20,13 @@ internal sealed partial class DeliverySender(
     private const string HookId = "467000001";
 
     // Not from the client factory: no retries, no resilience, and no trace header, none of which GitHub has.
-    private readonly HttpClient _client = new(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false, UseProxy = false, ActivityHeadersPropagator = null })
+    private readonly HttpClient _client = new(new SocketsHttpHandler
+    {
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        UseProxy = false,
+        ActivityHeadersPropagator = null,
+    })
     {
         Timeout = Timeout.InfiniteTimeSpan,
     };
@@ -31,7 +38,8 @@ internal sealed partial class DeliverySender(
     }
 
     /// <summary>Sends one request and says what came back. Used for raw requests too, which no record is kept of.</summary>
-    public async Task<DeliveryOutcome> SendAsync(string url, IReadOnlyDictionary<string, string> headers, byte[] body, CancellationToken cancellationToken)
+    public async Task<DeliveryOutcome> SendAsync(string url, IReadOnlyDictionary<string, string> headers, byte[] body,
+        CancellationToken cancellationToken)
     {
         var started = Stopwatch.GetTimestamp();
         using var limit = new CancellationTokenSource(options.Value.DeliveryTimeout, time);
@@ -42,8 +50,10 @@ internal sealed partial class DeliverySender(
             using var response = await _client.SendAsync(request, HttpCompletionOption.ResponseHeadersRead, both.Token);
             var text = await ReadAsync(response, both.Token);
             var code = (int)response.StatusCode;
-            var received = response.Headers.Concat(response.Content.Headers).ToDictionary(pair => pair.Key, pair => string.Join(", ", pair.Value), StringComparer.OrdinalIgnoreCase);
-            return new DeliveryOutcome(code is >= 200 and < 300 ? "OK" : $"Invalid HTTP Response: {code}", code, Stopwatch.GetElapsedTime(started), received, text);
+            var received = response.Headers.Concat(response.Content.Headers)
+                .ToDictionary(pair => pair.Key, pair => string.Join(", ", pair.Value), StringComparer.OrdinalIgnoreCase);
+            return new DeliveryOutcome(code is >= 200 and < 300 ? "OK" : $"Invalid HTTP Response: {code}", code,
+                Stopwatch.GetElapsedTime(started), received, text);
         }
         catch (OperationCanceledException) when (limit.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
@@ -85,11 +95,7 @@ internal sealed partial class DeliverySender(
     {
         await foreach (var delivery in deliveries.Waiting.ReadAllAsync(stoppingToken))
         {
-            foreach (var (name, value) in Headers(delivery.Event, delivery.Guid, delivery.Payload))
-            {
-                delivery.RequestHeaders[name] = value;
-            }
-
+            delivery.RequestHeaders = Headers(delivery.Event, delivery.Guid, delivery.Payload);
             var outcome = delivery.Url is { } url
                 ? await SendAsync(url, delivery.RequestHeaders, delivery.Payload, stoppingToken)
                 : Failed("failed to connect to host", HttpStatusCode.BadGateway, Stopwatch.GetTimestamp());
@@ -126,6 +132,7 @@ internal sealed partial class DeliverySender(
     private static partial class Log
     {
         [LoggerMessage(7101, LogLevel.Information, "Delivered {Event} {Action} {Guid}: {Status} in {Milliseconds:F0} ms")]
-        public static partial void Delivered(ILogger logger, string @event, string? action, string guid, string status, double milliseconds);
+        public static partial void Delivered(ILogger logger, string @event, string? action, string guid, string status,
+            double milliseconds);
     }
 }

@@ -40,12 +40,14 @@ internal static class HookEndpoints
         var (status, cursor) = (call.Query("status"), call.Query("cursor"));
         if (status is not (null or "success" or "failure"))
         {
-            return Answer.Error(422, "Validation Failed", [new JsonObject { ["resource"] = "HookDelivery", ["code"] = "invalid", ["field"] = "status" }]);
+            return Answer.Error(422, "Validation Failed",
+                [new JsonObject { ["resource"] = "HookDelivery", ["code"] = "invalid", ["field"] = "status" }]);
         }
 
         if (!TryReadCursor(cursor, out var before))
         {
-            return Answer.Error(422, "Validation Failed", [new JsonObject { ["resource"] = "HookDelivery", ["code"] = "invalid", ["field"] = "cursor" }]);
+            return Answer.Error(422, "Validation Failed",
+                [new JsonObject { ["resource"] = "HookDelivery", ["code"] = "invalid", ["field"] = "cursor" }]);
         }
 
         var matching = deliveries.List()
@@ -72,7 +74,11 @@ internal static class HookEndpoints
 
         var shape = Item(delivery);
         shape["url"] = delivery.Url ?? string.Empty;
-        shape["request"] = new JsonObject { ["headers"] = Headers(delivery.RequestHeaders), ["payload"] = JsonNode.Parse(delivery.Payload) };
+        shape["request"] = new JsonObject
+        {
+            ["headers"] = Headers(delivery.RequestHeaders),
+            ["payload"] = JsonNode.Parse(delivery.Payload),
+        };
         shape["response"] = new JsonObject { ["headers"] = Headers(delivery.Outcome.Headers), ["payload"] = delivery.Outcome.Body };
         return Answer.Ok(shape);
     }
@@ -96,7 +102,8 @@ internal static class HookEndpoints
             return true;
         }
 
-        if (!cursor.StartsWith(CursorPrefix, StringComparison.Ordinal) || !long.TryParse(cursor.AsSpan(CursorPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
+        if (!cursor.StartsWith(CursorPrefix, StringComparison.Ordinal) ||
+            !long.TryParse(cursor.AsSpan(CursorPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out var id))
         {
             return false;
         }

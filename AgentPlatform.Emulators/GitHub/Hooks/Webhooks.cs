@@ -12,7 +12,8 @@ using AgentPlatform.Emulators.GitHub.State;
 namespace AgentPlatform.Emulators.GitHub.Hooks;
 
 /// <summary>What a push did to one ref.</summary>
-internal sealed record PushedRef(string Name, string Before, string After, bool Forced, IReadOnlyList<GitCommit> Commits, IReadOnlyDictionary<string, IReadOnlyList<GitDiffFile>> Files);
+internal sealed record PushedRef(string Name, string Before, string After, bool Forced, IReadOnlyList<GitCommit> Commits,
+    IReadOnlyDictionary<string, IReadOnlyList<GitDiffFile>> Files);
 
 /// <summary>Makes the webhooks of what happens. Whoever calls holds the state's gate, so that a payload shows one moment.</summary>
 internal sealed class Webhooks(GitHubState state, Deliveries deliveries, Urls urls)
@@ -34,7 +35,8 @@ internal sealed class Webhooks(GitHubState state, Deliveries deliveries, Urls ur
     public Delivery? Push(Repository repository, PushedRef pushed, Account sender)
     {
         var (created, deleted) = (pushed.Before == GitStore.NoCommit, pushed.After == GitStore.NoCommit);
-        var commits = pushed.Commits.Select(commit => PushedCommit(repository, commit, pushed.Files.GetValueOrDefault(commit.Sha) ?? [])).ToList();
+        var commits = pushed.Commits.Select(commit => PushedCommit(repository, commit, pushed.Files.GetValueOrDefault(commit.Sha) ?? []))
+            .ToList();
         var shape = urls.Repository(repository);
         // In this one event GitHub writes the repository's times as numbers and its owner with a name.
         shape["created_at"] = repository.CreatedAt.ToUnixTimeSeconds();
@@ -61,25 +63,28 @@ internal sealed class Webhooks(GitHubState state, Deliveries deliveries, Urls ur
         }, sender);
     }
 
-    public Delivery? CommentCreated(PullRequest pull, IssueComment comment) => Send("issue_comment", "created", pull.Repository, new JsonObject
-    {
-        ["action"] = "created",
-        ["issue"] = urls.Issue(pull),
-        ["comment"] = urls.Comment(pull.Repository, comment),
-    }, comment.User);
+    public Delivery? CommentCreated(PullRequest pull, IssueComment comment) =>
+        Send("issue_comment", "created", pull.Repository, new JsonObject
+        {
+            ["action"] = "created",
+            ["issue"] = urls.Issue(pull),
+            ["comment"] = urls.Comment(pull.Repository, comment),
+        }, comment.User);
 
-    public Delivery? CheckRunRerequested(Repository repository, CheckRun run, Account sender) => Send("check_run", "rerequested", repository, new JsonObject
-    {
-        ["action"] = "rerequested",
-        ["check_run"] = CheckRun(repository, run),
-    }, sender);
+    public Delivery? CheckRunRerequested(Repository repository, CheckRun run, Account sender) =>
+        Send("check_run", "rerequested", repository, new JsonObject
+        {
+            ["action"] = "rerequested",
+            ["check_run"] = CheckRun(repository, run),
+        }, sender);
 
-    public Delivery? CheckRunActionRequested(Repository repository, CheckRun run, string identifier, Account sender) => Send("check_run", "requested_action", repository, new JsonObject
-    {
-        ["action"] = "requested_action",
-        ["check_run"] = CheckRun(repository, run),
-        ["requested_action"] = new JsonObject { ["identifier"] = identifier },
-    }, sender);
+    public Delivery? CheckRunActionRequested(Repository repository, CheckRun run, string identifier, Account sender) =>
+        Send("check_run", "requested_action", repository, new JsonObject
+        {
+            ["action"] = "requested_action",
+            ["check_run"] = CheckRun(repository, run),
+            ["requested_action"] = new JsonObject { ["identifier"] = identifier },
+        }, sender);
 
     /// <summary>Sent when a hook is set up; it belongs to no repository.</summary>
     public Delivery Ping() => Send("ping", null, new JsonObject
@@ -94,7 +99,13 @@ internal sealed class Webhooks(GitHubState state, Deliveries deliveries, Urls ur
             ["active"] = true,
             ["app_id"] = urls.Options.AppId,
             ["events"] = new JsonArray([.. AppShape.Events.Select(name => JsonValue.Create(name))]),
-            ["config"] = new JsonObject { ["content_type"] = "json", ["insecure_ssl"] = "0", ["secret"] = "********", ["url"] = $"{urls.Html}/hook" },
+            ["config"] = new JsonObject
+            {
+                ["content_type"] = "json",
+                ["insecure_ssl"] = "0",
+                ["secret"] = "********",
+                ["url"] = $"{urls.Html}/hook",
+            },
             ["updated_at"] = Urls.Time(state.CreatedAt),
             ["created_at"] = Urls.Time(state.CreatedAt),
             ["deliveries_url"] = $"{urls.Api}/app/hook/deliveries",
@@ -106,7 +117,11 @@ internal sealed class Webhooks(GitHubState state, Deliveries deliveries, Urls ur
         var shape = urls.Installation(installation);
         var repositories = state.Repositories.Where(installation.Reaches).Select(repository => new JsonObject
         {
-            ["id"] = repository.Id, ["node_id"] = Urls.NodeId("R", repository.Id), ["name"] = repository.Name, ["full_name"] = repository.FullName, ["private"] = repository.Private,
+            ["id"] = repository.Id,
+            ["node_id"] = Urls.NodeId("R", repository.Id),
+            ["name"] = repository.Name,
+            ["full_name"] = repository.FullName,
+            ["private"] = repository.Private,
         });
         return Send("installation", action, new JsonObject
         {
@@ -132,7 +147,11 @@ internal sealed class Webhooks(GitHubState state, Deliveries deliveries, Urls ur
         }
 
         payload["sender"] = urls.User(sender);
-        payload["installation"] = new JsonObject { ["id"] = installation.Id, ["node_id"] = Urls.NodeId("MDIzOkludGVncmF0aW9uSW5zdGFsbGF0aW9u", installation.Id) };
+        payload["installation"] = new JsonObject
+        {
+            ["id"] = installation.Id,
+            ["node_id"] = Urls.NodeId("MDIzOkludGVncmF0aW9uSW5zdGFsbGF0aW9u", installation.Id),
+        };
         return Send(name, action, payload, installation.Id, repository.Id);
     }
 
@@ -153,7 +172,8 @@ internal sealed class Webhooks(GitHubState state, Deliveries deliveries, Urls ur
         shape["distinct"] = true;
         foreach (var (name, status) in new[] { ("added", "added"), ("removed", "removed"), ("modified", "modified") })
         {
-            shape[name] = new JsonArray([.. files.Where(file => file.Status == status || (status == "added" && file.Status == "renamed")).Select(file => JsonValue.Create(file.Path))]);
+            shape[name] = new JsonArray([.. files.Where(file => file.Status == status || (status == "added" && file.Status == "renamed"))
+                .Select(file => JsonValue.Create(file.Path))]);
         }
 
         return shape;

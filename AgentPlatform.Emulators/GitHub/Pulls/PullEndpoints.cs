@@ -84,7 +84,8 @@ internal static class PullEndpoints
             return Answer.NotFound();
         }
 
-        var commits = await git.CommitsAsync(call.Repository.Directory, change.BaseSha, change.HeadSha, CommitsMax, call.Context.RequestAborted);
+        var commits = await git.CommitsAsync(call.Repository.Directory, change.BaseSha, change.HeadSha, CommitsMax,
+            call.Context.RequestAborted);
         return call.Page([.. commits.Reverse()], commit => urls.Commit(state, call.Repository, commit), urls);
     }
 

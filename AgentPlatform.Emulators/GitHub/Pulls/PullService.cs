@@ -11,7 +11,8 @@ internal sealed class PullService(GitHubState state, GitStore git, Webhooks webh
 
     /// <summary>Opens a pull request. Null when a branch is missing or the two have no commit in common.</summary>
     public async Task<PullRequest?> OpenAsync(
-        Repository repository, Repository head, string headRef, string baseRef, string title, string? body, Account user, bool draft, CancellationToken cancellationToken)
+        Repository repository, Repository head, string headRef, string baseRef, string title, string? body, Account user, bool draft,
+        CancellationToken cancellationToken)
     {
         if (await git.ResolveAsync(head.Directory, $"refs/heads/{headRef}", cancellationToken) is not { } sha ||
             await git.ResolveAsync(repository.Directory, $"refs/heads/{baseRef}", cancellationToken) is null)
@@ -62,7 +63,8 @@ internal sealed class PullService(GitHubState state, GitStore git, Webhooks webh
         List<PullRequest> following;
         lock (state.Gate)
         {
-            following = [.. state.Repositories.SelectMany(repository => repository.Pulls).Where(pull => pull.Open && pull.HeadRepository == head && pull.HeadRef == headRef)];
+            following = [.. state.Repositories.SelectMany(repository => repository.Pulls)
+                .Where(pull => pull.Open && pull.HeadRepository == head && pull.HeadRef == headRef)];
         }
 
         foreach (var pull in following)
@@ -74,7 +76,8 @@ internal sealed class PullService(GitHubState state, GitStore git, Webhooks webh
             }
 
             var before = pull.Change.HeadSha;
-            if (before != sha && await LookAsync(pull.Repository, pull.Number, head, sha, pull.BaseRef, sender, cancellationToken) is { } change)
+            if (before != sha && await LookAsync(pull.Repository, pull.Number, head, sha, pull.BaseRef, sender,
+                cancellationToken) is { } change)
             {
                 lock (state.Gate)
                 {
@@ -85,12 +88,14 @@ internal sealed class PullService(GitHubState state, GitStore git, Webhooks webh
         }
     }
 
-    public void Close(PullRequest pull, Account sender) => Change(pull, sender, "closed", pull.Open, () => (pull.Open, pull.ClosedAt) = (false, time.GetUtcNow()));
+    public void Close(PullRequest pull, Account sender) =>
+        Change(pull, sender, "closed", pull.Open, () => (pull.Open, pull.ClosedAt) = (false, time.GetUtcNow()));
 
     /// <summary>Opens a closed pull request again, at whatever its branch holds now.</summary>
     public async Task ReopenAsync(PullRequest pull, Account sender, CancellationToken cancellationToken)
     {
-        if (pull.HeadRepository is { } head && await git.ResolveAsync(head.Directory, $"refs/heads/{pull.HeadRef}", cancellationToken) is { } sha &&
+        if (pull.HeadRepository is { } head &&
+            await git.ResolveAsync(head.Directory, $"refs/heads/{pull.HeadRef}", cancellationToken) is { } sha &&
             await LookAsync(pull.Repository, pull.Number, head, sha, pull.BaseRef, sender, cancellationToken) is { } change)
         {
             lock (state.Gate)
@@ -102,9 +107,11 @@ internal sealed class PullService(GitHubState state, GitStore git, Webhooks webh
         Change(pull, sender, "reopened", !pull.Open && pull.MergedAt is null, () => (pull.Open, pull.ClosedAt) = (true, null));
     }
 
-    public void Ready(PullRequest pull, Account sender) => Change(pull, sender, "ready_for_review", pull.Open && pull.Draft, () => pull.Draft = false);
+    public void Ready(PullRequest pull, Account sender) =>
+        Change(pull, sender, "ready_for_review", pull.Open && pull.Draft, () => pull.Draft = false);
 
-    public void ConvertToDraft(PullRequest pull, Account sender) => Change(pull, sender, "converted_to_draft", pull.Open && !pull.Draft, () => pull.Draft = true);
+    public void ConvertToDraft(PullRequest pull, Account sender) =>
+        Change(pull, sender, "converted_to_draft", pull.Open && !pull.Draft, () => pull.Draft = true);
 
     /// <summary>Marks a pull request as merged; the push to the base branch is the caller's.</summary>
     public void Merged(PullRequest pull, Account sender) => Change(pull, sender, "closed", pull.Open, () =>
@@ -128,7 +135,9 @@ internal sealed class PullService(GitHubState state, GitStore git, Webhooks webh
         }
     }
 
-    /// <summary>Asks git about a change, and keeps its head and merge where GitHub does: <c>refs/pull/N/head</c> and <c>refs/pull/N/merge</c>.</summary>
+    /// <summary>
+    /// Asks git about a change, and keeps its head and merge where GitHub does: <c>refs/pull/N/head</c> and <c>refs/pull/N/merge</c>.
+    /// </summary>
     private async Task<PullChange?> LookAsync(
         Repository repository, int number, Repository head, string sha, string baseRef, Account author, CancellationToken cancellationToken)
     {

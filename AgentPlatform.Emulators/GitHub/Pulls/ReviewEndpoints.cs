@@ -47,7 +47,13 @@ internal static class ReviewEndpoints
                 Id = state.NextId(),
                 User = state.Bot,
                 Body = body ?? string.Empty,
-                State = wanted switch { "APPROVE" => "APPROVED", "REQUEST_CHANGES" => "CHANGES_REQUESTED", "COMMENT" => "COMMENTED", _ => "PENDING" },
+                State = wanted switch
+                {
+                    "APPROVE" => "APPROVED",
+                    "REQUEST_CHANGES" => "CHANGES_REQUESTED",
+                    "COMMENT" => "COMMENTED",
+                    _ => "PENDING",
+                },
                 CommitId = commit ?? pull.Change.HeadSha,
                 SubmittedAt = wanted is null ? null : now,
             };
@@ -80,7 +86,8 @@ internal static class ReviewEndpoints
     {
         lock (state.Gate)
         {
-            return call.Repository.FindPull(number) is { } pull ? call.Page(pull.Reviews, review => Shape(urls, pull, review), urls) : Answer.NotFound();
+            return call.Repository.FindPull(number) is { } pull ? call.Page(pull.Reviews, review => Shape(urls, pull, review), urls)
+                : Answer.NotFound();
         }
     }
 
@@ -89,7 +96,8 @@ internal static class ReviewEndpoints
         lock (state.Gate)
         {
             return call.Repository.FindPull(number) is { } pull
-                ? call.Page([.. pull.Reviews.SelectMany(review => review.Comments.Select(comment => (review, comment)))], pair => Shape(urls, pull, pair.review, pair.comment), urls)
+                ? call.Page([.. pull.Reviews.SelectMany(review => review.Comments.Select(comment => (review, comment)))], pair =>
+                    Shape(urls, pull, pair.review, pair.comment), urls)
                 : Answer.NotFound();
         }
     }
@@ -109,7 +117,11 @@ internal static class ReviewEndpoints
             ["html_url"] = html,
             ["pull_request_url"] = urls.Api(pull),
             ["author_association"] = AccountShape.Association(pull.Repository, review.User),
-            ["_links"] = new JsonObject { ["html"] = new JsonObject { ["href"] = html }, ["pull_request"] = new JsonObject { ["href"] = urls.Api(pull) } },
+            ["_links"] = new JsonObject
+            {
+                ["html"] = new JsonObject { ["href"] = html },
+                ["pull_request"] = new JsonObject { ["href"] = urls.Api(pull) },
+            },
             ["commit_id"] = review.CommitId,
         };
         if (review.SubmittedAt is { } submitted)
@@ -144,7 +156,9 @@ internal static class ReviewEndpoints
             ["author_association"] = AccountShape.Association(pull.Repository, comment.User),
             ["_links"] = new JsonObject
             {
-                ["self"] = new JsonObject { ["href"] = self }, ["html"] = new JsonObject { ["href"] = html }, ["pull_request"] = new JsonObject { ["href"] = urls.Api(pull) },
+                ["self"] = new JsonObject { ["href"] = self },
+                ["html"] = new JsonObject { ["href"] = html },
+                ["pull_request"] = new JsonObject { ["href"] = urls.Api(pull) },
             },
             ["line"] = comment.Line,
             ["original_line"] = comment.Line,

@@ -44,7 +44,8 @@ internal sealed class RateLimiter(IOptions<GitHubOptions> options, TimeProvider 
             }
 
             var minuteOfContent = account.Content.Since(now - Minute);
-            if (Over(Limits.ConcurrentRequests, account.Running + 1) || Over(Limits.PointsPerMinute, account.Points.Total + (write ? 5 : 1)) ||
+            if (Over(Limits.ConcurrentRequests, account.Running + 1) ||
+                Over(Limits.PointsPerMinute, account.Points.Total + (write ? 5 : 1)) ||
                 (content && (Over(Limits.ContentPerMinute, minuteOfContent + 1) || Over(Limits.ContentPerHour, account.Content.Total + 1))))
             {
                 return Secondary(403, Minute);
@@ -103,7 +104,8 @@ internal sealed class RateLimiter(IOptions<GitHubOptions> options, TimeProvider 
 
     private static Answer Exceeded(Caller caller, Budget budget)
     {
-        var whose = caller is Caller.InstallationToken token ? $"installation ID {token.Installation.Id}" : caller is Caller.App ? "the app" : "your address";
+        var whose = caller is Caller.InstallationToken token ? $"installation ID {token.Installation.Id}" : caller is Caller.App
+            ? "the app" : "your address";
         return Answer.Error(
             403,
             $"API rate limit exceeded for {whose}. It is reset at {Urls.Time(budget.Reset)}.",

@@ -11,7 +11,8 @@ internal static class AccountShape
     public static JsonObject User(this Urls urls, Account account)
     {
         var api = $"{urls.Api}/users/{Uri.EscapeDataString(account.Login)}";
-        var name = account.Type == AccountType.Bot ? $"apps/{account.Login.Replace("[bot]", string.Empty, StringComparison.Ordinal)}" : account.Login;
+        var name = account.Type == AccountType.Bot ? $"apps/{account.Login.Replace("[bot]", string.Empty, StringComparison.Ordinal)}"
+            : account.Login;
         return new JsonObject
         {
             ["login"] = account.Login,

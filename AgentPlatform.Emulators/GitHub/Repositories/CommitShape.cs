@@ -25,7 +25,11 @@ internal static class CommitShape
                 ["comment_count"] = 0,
                 ["verification"] = new JsonObject
                 {
-                    ["verified"] = false, ["reason"] = "unsigned", ["signature"] = null, ["payload"] = null, ["verified_at"] = null,
+                    ["verified"] = false,
+                    ["reason"] = "unsigned",
+                    ["signature"] = null,
+                    ["payload"] = null,
+                    ["verified_at"] = null,
                 },
             },
             ["url"] = $"{api}/commits/{commit.Sha}",

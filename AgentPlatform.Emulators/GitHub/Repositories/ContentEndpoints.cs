@@ -36,7 +36,8 @@ internal static class ContentEndpoints
         {
             var entries = await git.EntriesAsync(directory, found.Sha, stop);
             return Answer.Ok(new JsonArray([.. entries.Select(entry =>
-                Describe(call, urls, Kind(entry), entry.Sha, entry.Size ?? 0, clean.Length == 0 ? entry.Name : $"{clean}/{entry.Name}", reference))]));
+                Describe(call, urls, Kind(entry), entry.Sha, entry.Size ?? 0, clean.Length == 0 ? entry.Name : $"{clean}/{entry.Name}",
+                    reference))]));
         }
 
         if (call.Accepts("raw"))
@@ -54,7 +55,8 @@ internal static class ContentEndpoints
     private static JsonObject Describe(GitHubCall call, Urls urls, string type, string sha, long size, string path, string reference)
     {
         var escaped = Uri.EscapeDataString(path).Replace("%2F", "/", StringComparison.Ordinal);
-        var (self, html) = ($"{urls.Api(call.Repository)}/contents/{escaped}?ref={Uri.EscapeDataString(reference)}", urls.Html(call.Repository));
+        var (self, html) = ($"{urls.Api(call.Repository)}/contents/{escaped}?ref={Uri.EscapeDataString(reference)}",
+            urls.Html(call.Repository));
         var (kind, view) = type == "dir" ? ("trees", "tree") : ("blobs", "blob");
         var (blob, page) = ($"{urls.Api(call.Repository)}/git/{kind}/{sha}", $"{html}/{view}/{Uri.EscapeDataString(reference)}/{escaped}");
         return new JsonObject

@@ -58,7 +58,8 @@ internal sealed class PushService(GitHubState state, GitStore git, PullService p
             return true;
         }, cancellationToken);
 
-    private async Task ReportAsync(Repository repository, Dictionary<string, string> before, Dictionary<string, string> after, Account sender, CancellationToken cancellationToken)
+    private async Task ReportAsync(Repository repository, Dictionary<string, string> before, Dictionary<string, string> after,
+        Account sender, CancellationToken cancellationToken)
     {
         var changed = before.Keys.Union(after.Keys)
             .Where(name => before.GetValueOrDefault(name) != after.GetValueOrDefault(name))
@@ -95,7 +96,8 @@ internal sealed class PushService(GitHubState state, GitStore git, PullService p
         }
     }
 
-    private async Task<PushedRef> DescribeAsync(Repository repository, string name, string? before, string? after, CancellationToken cancellationToken)
+    private async Task<PushedRef> DescribeAsync(Repository repository, string name, string? before, string? after,
+        CancellationToken cancellationToken)
     {
         var directory = repository.Directory;
         var files = new Dictionary<string, IReadOnlyList<GitDiffFile>>(StringComparer.Ordinal);
@@ -104,8 +106,10 @@ internal sealed class PushService(GitHubState state, GitStore git, PullService p
             return new PushedRef(name, before ?? GitStore.NoCommit, after ?? GitStore.NoCommit, Forced: false, [], files);
         }
 
-        var known = before is null ? await git.ResolveAsync(directory, $"refs/heads/{repository.DefaultBranch}", cancellationToken) : before;
-        var commits = await git.CommitsAsync(directory, known == head ? null : known, head, known == head ? 1 : CommitsMax, cancellationToken);
+        var known = before is null ? await git.ResolveAsync(directory, $"refs/heads/{repository.DefaultBranch}", cancellationToken)
+            : before;
+        var commits = await git.CommitsAsync(directory, known == head ? null : known, head, known == head ? 1 : CommitsMax,
+            cancellationToken);
         foreach (var commit in commits.Where(commit => commit.Parents.Count > 0))
         {
             files[commit.Sha] = await git.DiffAsync(directory, commit.Parents[0], commit.Sha, cancellationToken);

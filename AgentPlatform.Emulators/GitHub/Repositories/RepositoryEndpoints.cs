@@ -57,12 +57,21 @@ internal static class RepositoryEndpoints
         {
             ["name"] = branch,
             ["commit"] = urls.Commit(state, call.Repository, commit),
-            ["_links"] = new JsonObject { ["self"] = $"{urls.Api(call.Repository)}/branches/{name}", ["html"] = $"{urls.Html(call.Repository)}/tree/{name}" },
+            ["_links"] = new JsonObject
+            {
+                ["self"] = $"{urls.Api(call.Repository)}/branches/{name}",
+                ["html"] = $"{urls.Html(call.Repository)}/tree/{name}",
+            },
             ["protected"] = false,
             ["protection"] = new JsonObject
             {
                 ["enabled"] = false,
-                ["required_status_checks"] = new JsonObject { ["enforcement_level"] = "off", ["contexts"] = new JsonArray(), ["checks"] = new JsonArray() },
+                ["required_status_checks"] = new JsonObject
+                {
+                    ["enforcement_level"] = "off",
+                    ["contexts"] = new JsonArray(),
+                    ["checks"] = new JsonArray(),
+                },
             },
             ["protection_url"] = $"{urls.Api(call.Repository)}/branches/{name}/protection",
         });
@@ -83,7 +92,8 @@ internal static class RepositoryEndpoints
     private static async Task<Answer> GetCommitAsync(GitHubCall call, string reference, GitStore git, GitHubState state, Urls urls)
     {
         var (directory, stop) = (call.Repository.Directory, call.Context.RequestAborted);
-        if (await git.ResolveAsync(directory, reference, stop) is not { } sha || await git.CommitAsync(directory, sha, stop) is not { } commit)
+        if (await git.ResolveAsync(directory, reference, stop) is not { } sha ||
+            await git.CommitAsync(directory, sha, stop) is not { } commit)
         {
             return Answer.Error(422, $"No commit found for SHA: {reference}");
         }
@@ -110,7 +120,8 @@ internal static class RepositoryEndpoints
     private static async Task<Answer> CompareAsync(GitHubCall call, string range, GitStore git, GitHubState state, Urls urls)
     {
         var (directory, stop, names) = (call.Repository.Directory, call.Context.RequestAborted, range.Split("..."));
-        if (names.Length != 2 || await git.ResolveAsync(directory, names[0], stop) is not { } from || await git.ResolveAsync(directory, names[1], stop) is not { } to ||
+        if (names.Length != 2 || await git.ResolveAsync(directory, names[0], stop) is not { } from ||
+            await git.ResolveAsync(directory, names[1], stop) is not { } to ||
             await git.MergeBaseAsync(directory, from, to, stop) is not { } mergeBase)
         {
             return Answer.NotFound();

@@ -9,13 +9,15 @@ internal sealed class RepositoryFactory(GitHubState state, GitStore git, Webhook
 {
     /// <summary>Makes a repository with a first commit, and installs the App for its owner where it is not yet.</summary>
     public async Task<(Repository Repository, string Sha)> CreateAsync(
-        Account owner, string name, string defaultBranch, bool isPrivate, string? description, bool installed, IReadOnlyList<GitFile> files, CancellationToken cancellationToken)
+        Account owner, string name, string defaultBranch, bool isPrivate, string? description, bool installed,
+        IReadOnlyList<GitFile> files, CancellationToken cancellationToken)
     {
         var repository = state.AddRepository(owner, name, defaultBranch, isPrivate, description, parent: null);
         await git.InitializeAsync(repository.Directory, defaultBranch, cancellationToken);
         var content = files.Count > 0 ? files : [new GitFile("README.md", System.Text.Encoding.UTF8.GetBytes($"# {name}\n"))];
         var sha = await git.CommitAsync(
-            repository.Directory, new GitChange(defaultBranch, "Initial commit", new GitPerson(owner.Login, owner.Email, time.GetUtcNow()), Parent: null, content), cancellationToken);
+            repository.Directory, new GitChange(defaultBranch, "Initial commit", new GitPerson(owner.Login, owner.Email, time.GetUtcNow()),
+            Parent: null, content), cancellationToken);
         if (installed)
         {
             Install(owner);

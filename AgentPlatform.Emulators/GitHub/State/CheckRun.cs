@@ -53,7 +53,8 @@ internal sealed class CheckRun
 
 /// <summary>A remark on lines of a file.</summary>
 internal sealed record Annotation(
-    string Path, int StartLine, int EndLine, int? StartColumn, int? EndColumn, string Level, string? Title, string Message, string? RawDetails);
+    string Path, int StartLine, int EndLine, int? StartColumn, int? EndColumn, string Level, string? Title, string Message,
+    string? RawDetails);
 
 /// <summary>A button on a check run.</summary>
 internal sealed record CheckAction(string Label, string Description, string Identifier);

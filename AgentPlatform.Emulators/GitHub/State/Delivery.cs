@@ -23,14 +23,17 @@ internal sealed class Delivery
 
     public string? Url { get; init; }
 
-    public Dictionary<string, string> RequestHeaders { get; } = new(StringComparer.Ordinal);
+    /// <summary>As they were sent; none before that.</summary>
+    public IReadOnlyDictionary<string, string> RequestHeaders { get; set; } = new Dictionary<string, string>();
 
     public DeliveryOutcome? Outcome { get; set; }
 }
 
 /// <summary>What came of an attempt.</summary>
-/// <param name="Status">GitHub's word: <c>OK</c>, <c>Invalid HTTP Response: 500</c>, <c>timed out</c>, <c>failed to connect to host</c>.</param>
-internal sealed record DeliveryOutcome(string Status, int StatusCode, TimeSpan Duration, IReadOnlyDictionary<string, string> Headers, string Body)
+/// <param name="Status">GitHub's word: <c>OK</c>, <c>Invalid HTTP Response: 500</c>, <c>timed out</c>, <c>failed to connect to
+/// host</c>.</param>
+internal sealed record DeliveryOutcome(string Status, int StatusCode, TimeSpan Duration, IReadOnlyDictionary<string, string> Headers,
+    string Body)
 {
     public bool Succeeded => StatusCode is >= 200 and < 300;
 }

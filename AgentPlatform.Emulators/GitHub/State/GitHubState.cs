@@ -79,7 +79,8 @@ internal sealed class GitHubState(IOptions<GitHubOptions> options, StateDirector
         }
     }
 
-    public Repository AddRepository(Account owner, string name, string defaultBranch, bool isPrivate, string? description, Repository? parent)
+    public Repository AddRepository(Account owner, string name, string defaultBranch, bool isPrivate, string? description,
+        Repository? parent)
     {
         lock (Gate)
         {

@@ -50,7 +50,8 @@ internal sealed class PullRequest
 /// <param name="BaseSha">The tip of the base branch at that time.</param>
 /// <param name="MergeBase">Where the head left the base: what the change is compared with.</param>
 /// <param name="MergeSha">The merge of both, at <c>refs/pull/N/merge</c>; null where they conflict.</param>
-internal sealed record PullChange(string HeadSha, string BaseSha, string MergeBase, string? MergeSha, int Commits, IReadOnlyList<Git.GitDiffFile> Files)
+internal sealed record PullChange(string HeadSha, string BaseSha, string MergeBase, string? MergeSha, int Commits,
+    IReadOnlyList<Git.GitDiffFile> Files)
 {
     public int Additions => Files.Sum(file => file.Additions);
 
@@ -76,7 +77,8 @@ internal sealed class Review
 }
 
 /// <summary>A comment on a line of a change.</summary>
-internal sealed record ReviewComment(long Id, Account User, string Path, int? Line, string Side, string Body, string CommitId, DateTimeOffset CreatedAt);
+internal sealed record ReviewComment(long Id, Account User, string Path, int? Line, string Side, string Body, string CommitId,
+    DateTimeOffset CreatedAt);
 
 /// <summary>A comment on an issue or pull request.</summary>
 internal sealed class IssueComment
@@ -97,4 +99,5 @@ internal sealed class IssueComment
 }
 
 /// <summary>A commit status.</summary>
-internal sealed record CommitStatus(long Id, string Sha, string Context, string State, string? Description, string? TargetUrl, Account Creator, DateTimeOffset CreatedAt);
+internal sealed record CommitStatus(long Id, string Sha, string Context, string State, string? Description, string? TargetUrl,
+    Account Creator, DateTimeOffset CreatedAt);

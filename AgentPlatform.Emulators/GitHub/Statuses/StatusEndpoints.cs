@@ -20,7 +20,8 @@ internal static class StatusEndpoints
         return repository;
     }
 
-    private static async Task<Answer> CreateAsync(GitHubCall call, string sha, GitHubState state, GitStore git, Urls urls, TimeProvider time)
+    private static async Task<Answer> CreateAsync(GitHubCall call, string sha, GitHubState state, GitStore git, Urls urls,
+        TimeProvider time)
     {
         var fields = new Fields(call.Body);
         var kind = fields.OneOf("state", required: true, ["error", "failure", "pending", "success"]);
@@ -35,7 +36,7 @@ internal static class StatusEndpoints
             return Answer.Refused("Status", "description", "custom", $"description is too long (maximum is {DescriptionMax} characters)");
         }
 
-        if (await git.CommitAsync(call.Repository.Directory, sha, call.Context.RequestAborted) is not { } commit || commit.Sha != sha)
+        if (await git.ResolveAsync(call.Repository.Directory, sha, call.Context.RequestAborted) != sha)
         {
             return Answer.Error(422, $"No commit found for SHA: {sha}");
         }
@@ -46,7 +47,8 @@ internal static class StatusEndpoints
             {
                 return Answer.Error(422, "Validation Failed", [new JsonObject
                 {
-                    ["resource"] = "Status", ["code"] = "custom", ["message"] = "This SHA and context has reached the maximum number of statuses.",
+                    ["resource"] = "Status", ["code"] = "custom",
+                        ["message"] = "This SHA and context has reached the maximum number of statuses.",
                 }]);
             }
 
@@ -63,7 +65,8 @@ internal static class StatusEndpoints
         {
             return sha is null
                 ? Answer.NotFound()
-                : call.Page([.. call.Repository.Statuses.Where(status => status.Sha == sha).Reverse()], status => Shape(urls, call.Repository, status, withCreator: true), urls);
+                : call.Page([.. call.Repository.Statuses.Where(status => status.Sha == sha).Reverse()], status =>
+                    Shape(urls, call.Repository, status, withCreator: true), urls);
         }
     }
 
@@ -77,7 +80,8 @@ internal static class StatusEndpoints
                 return Answer.NotFound();
             }
 
-            var latest = call.Repository.Statuses.Where(status => status.Sha == sha).GroupBy(status => status.Context).Select(group => group.Last()).ToList();
+            var latest = call.Repository.Statuses.Where(status => status.Sha == sha).GroupBy(status => status.Context)
+                .Select(group => group.Last()).ToList();
             var combined = latest.Exists(status => status.State is "error" or "failure") ? "failure"
                 : latest.Count == 0 || latest.Exists(status => status.State == "pending") ? "pending" : "success";
             return Answer.Ok(new JsonObject

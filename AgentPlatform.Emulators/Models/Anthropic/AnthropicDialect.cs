@@ -9,7 +9,8 @@ internal sealed class AnthropicDialect : IModelDialect
     public string Api => "anthropic";
 
     public (Conversation? Conversation, string? Refusal) Read(HttpRequest request, JsonObject body) =>
-        request.Headers["anthropic-version"].Count == 0 ? (null, "anthropic-version: header is required") : AnthropicRequest.Read(body, counting: false);
+        request.Headers["anthropic-version"].Count == 0 ? (null, "anthropic-version: header is required")
+            : AnthropicRequest.Read(body, counting: false);
 
     public JsonObject Error(int status, string message, string requestId) => new()
     {
@@ -66,7 +67,8 @@ internal sealed class AnthropicDialect : IModelDialect
         var isTool = block["type"]!.GetValue<string>() == "tool_use";
         var begun = (JsonObject)block.DeepClone();
         begun[isTool ? "input" : "text"] = isTool ? new JsonObject() : string.Empty;
-        await stream.SendAsync("content_block_start", new JsonObject { ["type"] = "content_block_start", ["index"] = index, ["content_block"] = begun });
+        await stream.SendAsync("content_block_start",
+            new JsonObject { ["type"] = "content_block_start", ["index"] = index, ["content_block"] = begun });
         var text = isTool ? block["input"]!.ToJsonString() : block["text"]!.GetValue<string>();
         await foreach (var piece in stream.PiecesAsync(text))
         {
@@ -91,7 +93,13 @@ internal sealed class AnthropicDialect : IModelDialect
         ["model"] = conversation.Model,
         ["content"] = new JsonArray([.. reply.Parts.Select(part => part switch
         {
-            ReplyPart.ToolCall call => new JsonObject { ["type"] = "tool_use", ["id"] = $"toolu_{Guid.NewGuid():N}", ["name"] = call.Name, ["input"] = call.Input.DeepClone() },
+            ReplyPart.ToolCall call => new JsonObject
+            {
+                ["type"] = "tool_use",
+                ["id"] = $"toolu_{Guid.NewGuid():N}",
+                ["name"] = call.Name,
+                ["input"] = call.Input.DeepClone(),
+            },
             ReplyPart.Text text => new JsonObject { ["type"] = "text", ["text"] = text.Value },
             _ => throw new InvalidOperationException($"No such part of an answer: {part}"),
         })]),

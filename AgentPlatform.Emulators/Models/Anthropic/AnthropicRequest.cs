@@ -27,20 +27,26 @@ internal static partial class AnthropicRequest
         }
 
         var read = messages.Select(message => message as JsonObject).ToList();
-        if (read.FindIndex(message => Text(message?["role"]) is not ("user" or "assistant" or "system") || message!["content"] is null) is >= 0 and var wrong)
+        if (read.FindIndex(message =>
+            Text(message?["role"]) is not ("user" or "assistant" or "system") || message!["content"] is null) is >= 0 and var wrong)
         {
             return (null, $"messages.{wrong}: Input should have a role of 'user' or 'assistant' and content");
         }
 
         var prompt = read.FindLastIndex(message => Text(message!["role"]) == "user" && Words(message!["content"]!).Length > 0);
-        var system = string.Join('\n', Blocks(body["system"]).Concat(read.SelectMany(message => Blocks(message!["content"]))).Select(block => Text(block["text"])).OfType<string>());
+        var system = string.Join('\n', Blocks(body["system"]).Concat(read.SelectMany(message => Blocks(message!["content"])))
+            .Select(block => Text(block["text"])).OfType<string>());
         var tools = (body["tools"] as JsonArray ?? []).OfType<JsonObject>().Where(tool => Text(tool["name"]) is not null)
-            .Select(tool => new ToolOffer(Text(tool["name"])!, [.. (tool["input_schema"]?["properties"] as JsonObject ?? []).Select(pair => pair.Key)]));
+            .Select(tool => new ToolOffer(Text(tool["name"])!,
+                [.. (tool["input_schema"]?["properties"] as JsonObject ?? []).Select(pair => pair.Key)]));
         return (new Conversation(
-            model, system, prompt < 0 ? string.Empty : Words(read[prompt]!["content"]!), Outcomes(read.Skip(prompt + 1)!), [.. tools], Math.Max(1, body.ToJsonString().Length / 4)), null);
+            model, system, prompt < 0 ? string.Empty : Words(read[prompt]!["content"]!), Outcomes(read.Skip(prompt + 1)!), [.. tools],
+            Math.Max(1, body.ToJsonString().Length / 4)), null);
     }
 
-    /// <summary>What a person wrote in a message: its text without what the agent put in between, and nothing where it carries tools' results.</summary>
+    /// <summary>
+    /// What a person wrote in a message: its text without what the agent put in between, and nothing where it carries tools' results.
+    /// </summary>
     private static string Words(JsonNode content)
     {
         var blocks = Blocks(content).ToList();
@@ -58,11 +64,13 @@ internal static partial class AnthropicRequest
             {
                 calls[id] = block;
             }
-            else if (Text(block["type"]) == "tool_result" && Text(block["tool_use_id"]) is { } answered && calls.TryGetValue(answered, out var call))
+            else if (Text(block["type"]) == "tool_result" && Text(block["tool_use_id"]) is { } answered &&
+                calls.TryGetValue(answered, out var call))
             {
                 var failed = block["is_error"] is JsonValue value && value.TryGetValue<bool>(out var error) && error;
                 var output = string.Join('\n', Blocks(block["content"]).Select(part => Text(part["text"])).OfType<string>());
-                outcomes.Add(new ToolOutcome(Text(call["name"]) ?? string.Empty, call["input"] as JsonObject ?? [], Reminder().Replace(output, string.Empty), failed));
+                outcomes.Add(new ToolOutcome(Text(call["name"]) ?? string.Empty, call["input"] as JsonObject ?? [], Reminder()
+                    .Replace(output, string.Empty), failed));
             }
         }
 

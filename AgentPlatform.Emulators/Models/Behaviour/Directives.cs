@@ -49,7 +49,8 @@ internal sealed partial class Directives
             }
         }
 
-        return new Reply(parts.Count > 0 ? parts : [new ReplyPart.Text("Done.")], turn == conversation.Outcomes.Count ? manner : new Manner());
+        return new Reply(parts.Count > 0 ? parts : [new ReplyPart.Text("Done.")], turn == conversation.Outcomes.Count ? manner
+            : new Manner());
     }
 
     private static ReplyPart? Call(Conversation conversation, string word, string rest)
@@ -62,7 +63,8 @@ internal sealed partial class Directives
                 return Toolbox.Read(conversation, rest);
             case "WRITE":
                 var pair = rest.Split('|', 2);
-                return Toolbox.Write(conversation, pair[0].Trim(), pair.Length == 2 ? pair[1].Trim().Replace("\\n", "\n", StringComparison.Ordinal) : string.Empty);
+                return Toolbox.Write(conversation, pair[0].Trim(), pair.Length == 2 ? pair[1].Trim()
+                    .Replace("\\n", "\n", StringComparison.Ordinal) : string.Empty);
             case "TOOL":
                 var words = rest.Split(' ', 2);
                 return new ReplyPart.ToolCall(words[0], words.Length == 2 ? Input(words[1]) : []);
@@ -88,7 +90,8 @@ internal sealed partial class Directives
         "STALL" => manner with { Stall = Seconds(rest) },
         "SLOW" => manner with { PerPiece = Seconds(rest) },
         "CUT" when IsDue(conversation, turn, rest) => manner with { Cut = true },
-        "ANSWER" when Status().Match(rest) is { Success: true } status && IsDue(conversation, turn, rest) => manner with { Status = int.Parse(status.ValueSpan, CultureInfo.InvariantCulture) },
+        "ANSWER" when Status().Match(rest) is { Success: true } status && IsDue(conversation, turn, rest) =>
+        manner with { Status = int.Parse(status.ValueSpan, CultureInfo.InvariantCulture) },
         _ => manner,
     };
 
@@ -115,7 +118,8 @@ internal sealed partial class Directives
     }
 
     private static TimeSpan Seconds(string text) =>
-        double.TryParse(text.TrimEnd('s'), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) && seconds is >= 0 and <= 3600 ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
+        double.TryParse(text.TrimEnd('s'), NumberStyles.Float, CultureInfo.InvariantCulture, out var seconds) &&
+            seconds is >= 0 and <= 3600 ? TimeSpan.FromSeconds(seconds) : TimeSpan.Zero;
 
     [GeneratedRegex("^(BASH|READ|WRITE|TOOL|SAY|STALL|SLOW|CUT|ANSWER):(.*)$", RegexOptions.Multiline)]
     private static partial Regex Line();

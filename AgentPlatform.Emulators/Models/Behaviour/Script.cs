@@ -3,7 +3,9 @@ using AgentPlatform.Emulators.Models.Review;
 
 namespace AgentPlatform.Emulators.Models.Behaviour;
 
-/// <summary>What stands in for a model: it follows orders in the prompt, else reviews when asked for a review, else repeats what it was told.</summary>
+/// <summary>
+/// What stands in for a model: it follows orders in the prompt, else reviews when asked for a review, else repeats what it was told.
+/// </summary>
 internal sealed class Script(Directives directives, ModelFaults faults)
 {
     private const int EchoMax = 200;

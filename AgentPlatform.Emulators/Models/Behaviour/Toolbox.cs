@@ -13,7 +13,8 @@ internal static partial class Toolbox
         foreach (var tool in conversation.Tools)
         {
             var name = tool.Name.ToUpperInvariant();
-            var isShell = name is "BASH" or "SHELL" or "SHELL_COMMAND" or "EXEC_COMMAND" or "LOCAL_SHELL" || name.EndsWith("__SHELL", StringComparison.Ordinal);
+            var isShell = name is "BASH" or "SHELL" or "SHELL_COMMAND" or "EXEC_COMMAND" or "LOCAL_SHELL" ||
+                name.EndsWith("__SHELL", StringComparison.Ordinal);
             if (!isShell)
             {
                 continue;

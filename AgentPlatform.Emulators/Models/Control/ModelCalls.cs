@@ -9,7 +9,8 @@ namespace AgentPlatform.Emulators.Models.Control;
 /// <param name="Answer">The beginning of what was answered: text, and tools by name.</param>
 /// <param name="Status">Zero when the connection was broken on purpose.</param>
 internal sealed record ModelCall(
-    string Id, DateTimeOffset At, string Api, string Path, string Key, IReadOnlyList<string> HeaderNames, string? Model, bool Streamed, IReadOnlyList<string> Tools, int Outcomes,
+    string Id, DateTimeOffset At, string Api, string Path, string Key, IReadOnlyList<string> HeaderNames, string? Model, bool Streamed,
+    IReadOnlyList<string> Tools, int Outcomes,
     string Prompt, string Answer, int Status, int InputTokens, int OutputTokens, double Milliseconds);
 
 /// <summary>The last calls, oldest first.</summary>

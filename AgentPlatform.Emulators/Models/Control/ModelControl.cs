@@ -15,7 +15,9 @@ internal static class ModelControl
             return TypedResults.NoContent();
         });
         control.MapPost("faults", (ModelFault fault, ModelFaults faults) =>
-            faults.Add(fault) ? TypedResults.Accepted((string?)null) : ControlGroup.Problem("too_many_faults", "Too many faults are waiting; delete them first.", StatusCodes.Status409Conflict));
+            faults.Add(fault) ? TypedResults.Accepted((string?)null)
+                : ControlGroup.Problem("too_many_faults", "Too many faults are waiting; delete them first.",
+                StatusCodes.Status409Conflict));
         control.MapDelete("faults", (ModelFaults faults) =>
         {
             faults.Clear();

@@ -23,12 +23,15 @@ internal sealed class ChatDialect : IModelDialect
         }
 
         var messages = given.OfType<JsonObject>().ToList();
-        var prompt = messages.FindLastIndex(message => OpenAIMessages.Text(message["role"]) == "user" && OpenAIMessages.Prompt(message["content"]).Length > 0);
+        var prompt = messages.FindLastIndex(message =>
+            OpenAIMessages.Text(message["role"]) == "user" && OpenAIMessages.Prompt(message["content"]).Length > 0);
         var system = string.Join('\n', messages.Select(message => OpenAIMessages.Words(message["content"])));
-        var tools = (body["tools"] as JsonArray ?? []).OfType<JsonObject>().Select(tool => tool["function"] as JsonObject).Where(tool => OpenAIMessages.Text(tool?["name"]) is not null)
+        var tools = (body["tools"] as JsonArray ?? []).OfType<JsonObject>().Select(tool => tool["function"] as JsonObject)
+            .Where(tool => OpenAIMessages.Text(tool?["name"]) is not null)
             .Select(tool => new ToolOffer(OpenAIMessages.Text(tool!["name"])!, OpenAIMessages.Parameters(tool["parameters"])));
         return (new Conversation(
-            model, system, prompt < 0 ? string.Empty : OpenAIMessages.Prompt(messages[prompt]["content"]), Outcomes(messages.Skip(prompt + 1)), [.. tools], Math.Max(1, body.ToJsonString().Length / 4)), null);
+            model, system, prompt < 0 ? string.Empty : OpenAIMessages.Prompt(messages[prompt]["content"]),
+            Outcomes(messages.Skip(prompt + 1)), [.. tools], Math.Max(1, body.ToJsonString().Length / 4)), null);
     }
 
     public async Task WriteAsync(HttpContext context, JsonObject body, Conversation conversation, Reply reply, TimeProvider time)
@@ -38,7 +41,10 @@ internal sealed class ChatDialect : IModelDialect
         var text = string.Join("\n\n", reply.Parts.OfType<ReplyPart.Text>().Select(part => part.Value));
         var calls = reply.Parts.OfType<ReplyPart.ToolCall>().Select((call, index) => new JsonObject
         {
-            ["index"] = index, ["id"] = $"call_{Guid.NewGuid():N}", ["type"] = "function", ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = call.Input.ToJsonString() },
+            ["index"] = index,
+            ["id"] = $"call_{Guid.NewGuid():N}",
+            ["type"] = "function",
+            ["function"] = new JsonObject { ["name"] = call.Name, ["arguments"] = call.Input.ToJsonString() },
         }).ToList();
         var finish = reply.CallsTools ? "tool_calls" : "stop";
         if (!ModelExchange.Streams(body))
@@ -52,7 +58,13 @@ internal sealed class ChatDialect : IModelDialect
 
             await stream.CutIfDueAsync();
             await (stream.IsCut ? Task.CompletedTask : context.Response.WriteAsJsonAsync(
-                Envelope("chat.completion", new JsonArray(new JsonObject { ["index"] = 0, ["message"] = message, ["logprobs"] = null, ["finish_reason"] = finish }), withUsage: true), context.RequestAborted));
+                Envelope("chat.completion", new JsonArray(new JsonObject
+                {
+                    ["index"] = 0,
+                    ["message"] = message,
+                    ["logprobs"] = null,
+                    ["finish_reason"] = finish,
+                }), withUsage: true), context.RequestAborted));
             return;
         }
 
@@ -78,16 +90,26 @@ internal sealed class ChatDialect : IModelDialect
         await stream.SendAsync("[DONE]");
 
         Task SendAsync(JsonObject delta, string? reason) =>
-            stream.SendAsync(null, Envelope("chat.completion.chunk", new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = reason }), withUsage: false));
+            stream.SendAsync(null, Envelope("chat.completion.chunk",
+                new JsonArray(new JsonObject { ["index"] = 0, ["delta"] = delta, ["finish_reason"] = reason }), withUsage: false));
 
         JsonObject Envelope(string kind, JsonArray choices, bool withUsage)
         {
-            var envelope = new JsonObject { ["id"] = id, ["object"] = kind, ["created"] = created, ["model"] = conversation.Model, ["choices"] = choices };
+            var envelope = new JsonObject
+            {
+                ["id"] = id,
+                ["object"] = kind,
+                ["created"] = created,
+                ["model"] = conversation.Model,
+                ["choices"] = choices,
+            };
             if (withUsage)
             {
                 envelope["usage"] = new JsonObject
                 {
-                    ["prompt_tokens"] = conversation.InputTokens, ["completion_tokens"] = reply.OutputTokens, ["total_tokens"] = conversation.InputTokens + reply.OutputTokens,
+                    ["prompt_tokens"] = conversation.InputTokens,
+                    ["completion_tokens"] = reply.OutputTokens,
+                    ["total_tokens"] = conversation.InputTokens + reply.OutputTokens,
                 };
             }
 
@@ -105,10 +127,12 @@ internal sealed class ChatDialect : IModelDialect
                 calls[OpenAIMessages.Text(call["id"]) ?? string.Empty] = call;
             }
 
-            if (OpenAIMessages.Text(message["role"]) == "tool" && calls.TryGetValue(OpenAIMessages.Text(message["tool_call_id"]) ?? string.Empty, out var answered))
+            if (OpenAIMessages.Text(message["role"]) == "tool" &&
+                calls.TryGetValue(OpenAIMessages.Text(message["tool_call_id"]) ?? string.Empty, out var answered))
             {
                 outcomes.Add(new ToolOutcome(
-                    OpenAIMessages.Text(answered["function"]?["name"]) ?? string.Empty, OpenAIMessages.Arguments(answered["function"]?["arguments"]), OpenAIMessages.Words(message["content"]), Failed: false));
+                    OpenAIMessages.Text(answered["function"]?["name"]) ?? string.Empty,
+                    OpenAIMessages.Arguments(answered["function"]?["arguments"]), OpenAIMessages.Words(message["content"]), Failed: false));
             }
         }
 

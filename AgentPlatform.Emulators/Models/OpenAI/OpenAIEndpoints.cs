@@ -10,15 +10,18 @@ internal static class OpenAIEndpoints
     public static void MapOpenAI(this IEndpointRouteBuilder app)
     {
         var api = app.MapGroup("/openai/v1");
-        api.MapPost("responses", (HttpContext context, ModelExchange exchange, ResponsesDialect dialect) => exchange.HandleAsync(context, dialect));
-        api.MapPost("chat/completions", (HttpContext context, ModelExchange exchange, ChatDialect dialect) => exchange.HandleAsync(context, dialect));
+        api.MapPost("responses", (HttpContext context, ModelExchange exchange, ResponsesDialect dialect) =>
+            exchange.HandleAsync(context, dialect));
+        api.MapPost("chat/completions", (HttpContext context, ModelExchange exchange, ChatDialect dialect) =>
+            exchange.HandleAsync(context, dialect));
         api.MapGet("models", (HttpContext context, ModelExchange exchange) => exchange.CheckKey(context.Request) == "valid"
             ? TypedResults.Json(new JsonObject { ["object"] = "list", ["data"] = new JsonArray([.. Models.Select(Model)]) })
             : (IResult)TypedResults.Json(OpenAIErrors.Error(401, "Incorrect API key provided"), statusCode: 401));
         api.Map("{**rest}", () => TypedResults.Json(OpenAIErrors.Error(404, "Unknown request URL"), statusCode: 404));
     }
 
-    private static JsonObject Model(string id) => new() { ["id"] = id, ["object"] = "model", ["created"] = 1_767_225_600, ["owned_by"] = "emulator" };
+    private static JsonObject Model(string id) =>
+        new() { ["id"] = id, ["object"] = "model", ["created"] = 1_767_225_600, ["owned_by"] = "emulator" };
 }
 
 /// <summary>OpenAI's error body, the same in all its APIs.</summary>

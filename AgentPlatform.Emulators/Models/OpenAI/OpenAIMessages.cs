@@ -36,8 +36,10 @@ internal static partial class OpenAIMessages
         }
     }
 
-    public static IReadOnlyList<string> Parameters(JsonNode? schema) => [.. (schema?["properties"] as JsonObject ?? []).Select(pair => pair.Key)];
+    public static IReadOnlyList<string> Parameters(JsonNode? schema) =>
+        [.. (schema?["properties"] as JsonObject ?? []).Select(pair => pair.Key)];
 
-    [GeneratedRegex(@"<(environment_context|user_instructions|INSTRUCTIONS|system-reminder|permissions instructions)>.*?</\1>", RegexOptions.Singleline)]
+    [GeneratedRegex(@"<(environment_context|user_instructions|INSTRUCTIONS|system-reminder|permissions instructions)>.*?</\1>",
+        RegexOptions.Singleline)]
     private static partial Regex AgentsRemark();
 }

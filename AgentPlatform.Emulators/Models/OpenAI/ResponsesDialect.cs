@@ -28,12 +28,15 @@ internal sealed class ResponsesDialect : IModelDialect
             return (null, "Missing required parameter: 'input'.");
         }
 
-        var prompt = items.FindLastIndex(item => OpenAIMessages.Text(item["role"]) == "user" && OpenAIMessages.Prompt(item["content"]).Length > 0);
-        var system = string.Join('\n', items.Select(item => OpenAIMessages.Words(item["content"])).Prepend(OpenAIMessages.Text(body["instructions"]) ?? string.Empty));
+        var prompt = items.FindLastIndex(item =>
+            OpenAIMessages.Text(item["role"]) == "user" && OpenAIMessages.Prompt(item["content"]).Length > 0);
+        var system = string.Join('\n', items.Select(item => OpenAIMessages.Words(item["content"]))
+            .Prepend(OpenAIMessages.Text(body["instructions"]) ?? string.Empty));
         var tools = (body["tools"] as JsonArray ?? []).OfType<JsonObject>().Where(tool => OpenAIMessages.Text(tool["name"]) is not null)
             .Select(tool => new ToolOffer(OpenAIMessages.Text(tool["name"])!, OpenAIMessages.Parameters(tool["parameters"])));
         return (new Conversation(
-            model, system, prompt < 0 ? string.Empty : OpenAIMessages.Prompt(items[prompt]["content"]), Outcomes(items.Skip(prompt + 1)), [.. tools], Math.Max(1, body.ToJsonString().Length / 4)), null);
+            model, system, prompt < 0 ? string.Empty : OpenAIMessages.Prompt(items[prompt]["content"]), Outcomes(items.Skip(prompt + 1)),
+            [.. tools], Math.Max(1, body.ToJsonString().Length / 4)), null);
     }
 
     public async Task WriteAsync(HttpContext context, JsonObject body, Conversation conversation, Reply reply, TimeProvider time)
@@ -77,7 +80,8 @@ internal sealed class ResponsesDialect : IModelDialect
         var kind = isCall ? "response.function_call_arguments" : "response.output_text";
         if (!isCall)
         {
-            await send("response.content_part.added", Place(new JsonObject { ["part"] = new JsonObject { ["type"] = "output_text", ["text"] = string.Empty, ["annotations"] = new JsonArray() } }));
+            await send("response.content_part.added",
+                Place(new JsonObject { ["part"] = new JsonObject { ["type"] = "output_text", ["text"] = string.Empty, ["annotations"] = new JsonArray() } }));
         }
 
         await foreach (var piece in stream.PiecesAsync(text))
@@ -117,7 +121,8 @@ internal sealed class ResponsesDialect : IModelDialect
             }
             else if (type == "function_call_output" && calls.TryGetValue(id, out var call))
             {
-                outcomes.Add(new ToolOutcome(OpenAIMessages.Text(call["name"]) ?? string.Empty, OpenAIMessages.Arguments(call["arguments"]), OpenAIMessages.Words(item["output"]), Failed: false));
+                outcomes.Add(new ToolOutcome(OpenAIMessages.Text(call["name"]) ?? string.Empty,
+                    OpenAIMessages.Arguments(call["arguments"]), OpenAIMessages.Words(item["output"]), Failed: false));
             }
         }
 
@@ -137,7 +142,8 @@ internal sealed class ResponsesDialect : IModelDialect
         {
             ReplyPart.ToolCall call => new JsonObject
             {
-                ["type"] = "function_call", ["id"] = $"fc_{Guid.NewGuid():N}", ["call_id"] = $"call_{Guid.NewGuid():N}", ["name"] = call.Name, ["arguments"] = call.Input.ToJsonString(), ["status"] = "completed",
+                ["type"] = "function_call", ["id"] = $"fc_{Guid.NewGuid():N}", ["call_id"] = $"call_{Guid.NewGuid():N}",
+                    ["name"] = call.Name, ["arguments"] = call.Input.ToJsonString(), ["status"] = "completed",
             },
             ReplyPart.Text text => new JsonObject
             {
@@ -145,7 +151,12 @@ internal sealed class ResponsesDialect : IModelDialect
                 ["id"] = $"msg_{Guid.NewGuid():N}",
                 ["status"] = "completed",
                 ["role"] = "assistant",
-                ["content"] = new JsonArray(new JsonObject { ["type"] = "output_text", ["text"] = text.Value, ["annotations"] = new JsonArray() }),
+                ["content"] = new JsonArray(new JsonObject
+                {
+                    ["type"] = "output_text",
+                    ["text"] = text.Value,
+                    ["annotations"] = new JsonArray(),
+                }),
             },
             _ => throw new InvalidOperationException($"No such part of an answer: {part}"),
         })]),

@@ -25,40 +25,56 @@ internal static partial class ReviewRules
             yield break;
         }
 
-        if (Division().Match(line.Text) is { Success: true } division && !IsChecked(division.Groups[1].Value, line.Number, file))
+        if (Division().Match(line.Text) is { Success: true } division && !IsChecked(division.Groups[1].Value, line, file))
         {
             var divisor = division.Groups[1].Value;
-            yield return Say("error", "Division by zero", $"`{divisor}` may be zero here and nothing checks it before the division. With no values the command ends with a division by zero; refuse or answer that case first.");
+            yield return Say("error", "Division by zero",
+                $"`{divisor}` may be zero here and nothing checks it before the division. With no values the command ends with a division by zero; refuse or answer that case first.");
         }
 
         if (OffByOne().IsMatch(line.Text))
         {
-            yield return Say("error", "Off by one", "The comparison includes the length itself, so the last step reads one element past the end. Compare with `<`.");
+            yield return Say("error", "Off by one",
+                "The comparison includes the length itself, so the last step reads one element past the end. Compare with `<`.");
         }
 
         if (UnquotedRemove().IsMatch(line.Text))
         {
-            yield return Say("error", "Unquoted variable in rm -rf", "An empty or unexpected value deletes something else. Quote it, and refuse an empty value with `${name:?}`.");
+            yield return Say("error", "Unquoted variable in rm -rf",
+                "An empty or unexpected value deletes something else. Quote it, and refuse an empty value with `${name:?}`.");
         }
 
         if (PipedToShell().IsMatch(line.Text))
         {
-            yield return Say("warning", "Downloaded text is run as it comes", "What is fetched is run without being checked. Pin a version and compare a checksum first.");
+            yield return Say("warning", "Downloaded text is run as it comes",
+                "What is fetched is run without being checked. Pin a version and compare a checksum first.");
         }
 
         if (Secret().IsMatch(line.Text))
         {
-            yield return Say("error", "A secret in the source", "This looks like a credential. Anybody who can read the repository has it now: revoke it, and read it from the environment.");
+            yield return Say("error", "A secret in the source",
+                "This looks like a credential. Anybody who can read the repository has it now: revoke it, and read it from the environment.");
         }
 
         Finding Say(string severity, string title, string message) => new(line.File, line.Number, severity, title, message);
     }
 
-    /// <summary>Whether the lines above compare the divisor with something, or it is a plain number.</summary>
-    private static bool IsChecked(string divisor, int number, IReadOnlyList<string> file)
+    /// <summary>Whether the lines above, in the same function, compare the divisor with something.</summary>
+    private static bool IsChecked(string divisor, AddedLine line, IReadOnlyList<string> file)
     {
-        var check = new Regex($@"(?:\$\{{?)?{Regex.Escape(divisor)}\b\}}?""?\s*(?:-(?:eq|ne|gt|ge|lt|le)\b|==|!=|<=?|>=?)|\[\s*\$#\s*-(?:gt|ne|eq|ge)", RegexOptions.None, TimeSpan.FromMilliseconds(200));
-        return file.Skip(Math.Max(0, number - 1 - LinesAbove)).Take(Math.Min(LinesAbove, number - 1)).Reverse().TakeWhile(text => !FunctionStart().IsMatch(text)).Any(text => check.IsMatch(text));
+        var number = Place(line, file);
+        var check = new Regex(
+            $@"(?:\$\{{?)?{Regex.Escape(divisor)}\b\}}?""?\s*(?:-(?:eq|ne|gt|ge|lt|le)\b|==|!=|<=?|>=?)|\[\s*\$#\s*-(?:gt|ne|eq|ge)",
+            RegexOptions.None,
+            TimeSpan.FromMilliseconds(200));
+        return file.Take(number).Reverse().Take(LinesAbove).TakeWhile(text => !FunctionStart().IsMatch(text)).Any(text => check.IsMatch(text));
+    }
+
+    /// <summary>Where the line is in what a tool has shown of the file: some tools put lines of their own before it.</summary>
+    private static int Place(AddedLine line, IReadOnlyList<string> file)
+    {
+        var same = file.Index().Where(candidate => candidate.Item.TrimEnd('\r') == line.Text).Select(candidate => candidate.Index).ToList();
+        return same.Count > 0 ? same.MinBy(index => Math.Abs(index - (line.Number - 1))) : Math.Min(line.Number - 1, file.Count);
     }
 
     [GeneratedRegex(@"\$\(\([^)]*[/%]\s*\$?\{?([A-Za-z_][A-Za-z0-9_]*)")]

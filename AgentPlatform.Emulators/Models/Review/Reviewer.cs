@@ -14,7 +14,11 @@ internal static partial class Reviewer
 {
     private const int FilesMax = 10;
     private const string DefaultCommand = "git diff --no-color HEAD^ HEAD";
-    private static readonly JsonSerializerOptions Readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Readable = new()
+    {
+        WriteIndented = true,
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
 
     /// <summary>The next answer of a review, or null when the prompt asks for none.</summary>
     public static Reply? Next(Conversation conversation)
@@ -56,8 +60,8 @@ internal static partial class Reviewer
         return conversation.Outcomes switch
         {
             [] => (null, null),
-            [{ Failed: true, Output: var errors }, ..] => (null, errors),
-            [var first, ..] => (first.Output, null),
+            [{ Failed: false, Output: var output }, ..] when UnifiedDiff.IsDiff(output) || NoOutput().IsMatch(output) => (output, null),
+            [var first, ..] => (null, first.Output),
         };
     }
 
@@ -90,7 +94,8 @@ internal static partial class Reviewer
         {
             ["findings"] = new JsonArray([.. findings.Select(finding => new JsonObject
             {
-                ["file"] = finding.File, ["line"] = finding.Line, ["severity"] = finding.Severity, ["title"] = finding.Title, ["message"] = finding.Message,
+                ["file"] = finding.File, ["line"] = finding.Line, ["severity"] = finding.Severity, ["title"] = finding.Title,
+                    ["message"] = finding.Message,
             })]),
         };
         if (prompt.Contains("\"summary\"", StringComparison.Ordinal))
@@ -103,6 +108,10 @@ internal static partial class Reviewer
 
     [GeneratedRegex(@"\breview\b", RegexOptions.IgnoreCase)]
     private static partial Regex AsksForReview();
+
+    /// <summary>What agents show of a command that printed nothing: nothing, a remark of theirs, or their own heading with an exit code of 0.</summary>
+    [GeneratedRegex(@"^\s*$|^\(.*no output\)$|exited with code 0\s(?:.*\n)*Output:\s*$", RegexOptions.IgnoreCase)]
+    private static partial Regex NoOutput();
 
     [GeneratedRegex(@"(?:`|^\s*)(git(?: -[^\s`]+)* diff[^`\r\n]*)", RegexOptions.Multiline)]
     private static partial Regex DiffCommand();

@@ -4,7 +4,10 @@ using System.Text.Json.Nodes;
 
 namespace AgentPlatform.Tests.Emulators.Contract;
 
-/// <summary>A test that needs GitHub's published descriptions, which <c>./dev setup --for-tests</c> installs. Without them the test is skipped and says so.</summary>
+/// <summary>
+/// A test that needs GitHub's published descriptions, which <c>./dev setup --for-tests</c> installs. Without them the test is skipped and
+/// says so.
+/// </summary>
 [AttributeUsage(AttributeTargets.Method)]
 public sealed class GitHubDescriptionsFactAttribute : FactAttribute
 {
@@ -33,7 +36,8 @@ public static class GitHubDescriptions
     public static async Task<IReadOnlyList<Verdict>> ValidateAsync(JsonArray records)
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Emulators", "Contract", "validate.mjs");
-        var start = new ProcessStartInfo("node", [script, Directory]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+        var start = new ProcessStartInfo("node",
+            [script, Directory]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         using var deadline = new CancellationTokenSource(Patience);
         var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
@@ -42,6 +46,7 @@ public static class GitHubDescriptions
         process.StandardInput.Close();
         await process.WaitForExitAsync(deadline.Token);
         Assert.True(process.ExitCode == 0, await errors);
-        return [.. (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<Verdict>(line, Web)!)];
+        return [.. (await output).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<Verdict>(line, Web)!)];
     }
 }

@@ -65,25 +65,6 @@ public sealed class AppAuthenticationTests : GitHubTest
     }
 
     [Fact]
-    public async Task AKeyFileIsMadeOnceForItsOwnerOnlyAndSignsForTheAppAgainLater()
-    {
-        using var directory = new TemporaryDirectory();
-        var settings = new Dictionary<string, string?> { ["Emulators:GitHub:AppKeyPath"] = Path.Combine(directory.Path, "deep", "app.pem") };
-        for (var start = 0; start < 2; start++)
-        {
-            await using var emulators = await EmulatorHost.StartAsync(settings, _clock);
-            using var early = emulators.GitHub(emulators.AppJwt());
-            Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(early, "app")).Response.StatusCode);
-            using var key = RSA.Create();
-            key.ImportFromPem(await File.ReadAllTextAsync(settings.Values.Single()!));
-            using var client = emulators.GitHub(emulators.AppJwt(key: key));
-            Assert.Equal(HttpStatusCode.OK, (await GetAsync(client, "app")).Response.StatusCode);
-        }
-
-        Assert.True(OperatingSystem.IsWindows() || File.GetUnixFileMode(settings.Values.Single()!) == (UnixFileMode.UserRead | UnixFileMode.UserWrite));
-    }
-
-    [Fact]
     public async Task AnInstallationTokenHasTheNewFormAndEndsAfterAnHour()
     {
         var repository = await Emulators.CreateRepositoryAsync("acme", "api");
@@ -103,7 +84,8 @@ public sealed class AppAuthenticationTests : GitHubTest
         var repository = await Emulators.CreateRepositoryAsync("acme", "api");
         using var client = Emulators.GitHub(Emulators.AppJwt());
         client.DefaultRequestHeaders.Add("X-GitHub-Stateless-S2S-Token", "disabled");
-        var (_, body) = await SendAsync(client, HttpMethod.Post, $"app/installations/{repository["installationId"]}/access_tokens", new { });
+        var (_, body) = await SendAsync(client, HttpMethod.Post, $"app/installations/{repository["installationId"]}/access_tokens",
+            new { });
         Assert.Matches("^ghs_[A-Za-z0-9]{36}$", body["token"]!.GetValue<string>());
     }
 
@@ -112,11 +94,13 @@ public sealed class AppAuthenticationTests : GitHubTest
     {
         var (repository, _) = await OpenPullAsync();
         await Emulators.CreateRepositoryAsync("acme", "other");
-        using var client = await Emulators.InstallationClientAsync(repository, new { repository_ids = new[] { repository["id"]!.GetValue<long>() }, permissions = new { contents = "read" } });
+        using var client = await Emulators.InstallationClientAsync(repository,
+            new { repository_ids = new[] { repository["id"]!.GetValue<long>() }, permissions = new { contents = "read" } });
         Assert.Equal(HttpStatusCode.OK, (await GetAsync(client, "repos/acme/api/contents/README.md")).Response.StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(client, "repos/acme/other")).Response.StatusCode);
         var (pulls, body) = await GetAsync(client, "repos/acme/api/pulls");
-        Assert.Equal((HttpStatusCode.Forbidden, "Resource not accessible by integration"), (pulls.StatusCode, body["message"]!.GetValue<string>()));
+        Assert.Equal((HttpStatusCode.Forbidden, "Resource not accessible by integration"),
+            (pulls.StatusCode, body["message"]!.GetValue<string>()));
         Assert.Equal("pull_requests=read", pulls.Headers.GetValues("X-Accepted-GitHub-Permissions").Single());
         Assert.Equal(1, (await GetAsync(client, "installation/repositories")).Body["total_count"]!.GetValue<int>());
     }
@@ -130,7 +114,8 @@ public sealed class AppAuthenticationTests : GitHubTest
     {
         var repository = await Emulators.CreateRepositoryAsync("acme", "api");
         using var client = Emulators.GitHub(Emulators.AppJwt());
-        var (response, body) = await SendAsync(client, HttpMethod.Post, $"app/installations/{repository["installationId"]}/access_tokens", JsonNode.Parse(wanted));
+        var (response, body) = await SendAsync(client, HttpMethod.Post, $"app/installations/{repository["installationId"]}/access_tokens",
+            JsonNode.Parse(wanted));
         Assert.Equal((HttpStatusCode.UnprocessableEntity, message), (response.StatusCode, body["message"]!.GetValue<string>()));
     }
 
@@ -140,9 +125,12 @@ public sealed class AppAuthenticationTests : GitHubTest
         var repository = await Emulators.CreateRepositoryAsync("acme", "api");
         using var early = await Emulators.InstallationClientAsync(repository);
         using var client = Emulators.GitHub(Emulators.AppJwt());
-        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(client, HttpMethod.Post, "app/installations/1/access_tokens", new { })).Response.StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(client, HttpMethod.Post, "app/installations/1/access_tokens", new { }))
+            .Response.StatusCode);
         await Emulators.ControlAsync($"github/installations/{repository["installationId"]}/suspend", new { });
-        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(client, HttpMethod.Post, $"app/installations/{repository["installationId"]}/access_tokens", new { })).Response.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden,
+            (await SendAsync(client, HttpMethod.Post, $"app/installations/{repository["installationId"]}/access_tokens", new { }))
+            .Response.StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(early, "repos/acme/api")).Response.StatusCode);
     }
 
@@ -166,7 +154,9 @@ public sealed class AppAuthenticationTests : GitHubTest
         using var client = await Emulators.InstallationClientAsync(repository);
         Assert.Equal(HttpStatusCode.Unauthorized, (await GetAsync(client, "app")).Response.StatusCode);
         using var app = Emulators.GitHub(Emulators.AppJwt());
-        Assert.NotEqual(HttpStatusCode.Created, (await SendAsync(app, HttpMethod.Post, "repos/acme/api/check-runs", new { name = "x", head_sha = pull["headSha"] })).Response.StatusCode);
+        Assert.NotEqual(HttpStatusCode.Created,
+            (await SendAsync(app, HttpMethod.Post, "repos/acme/api/check-runs", new { name = "x", head_sha = pull["headSha"] }))
+            .Response.StatusCode);
     }
 
     [Fact]

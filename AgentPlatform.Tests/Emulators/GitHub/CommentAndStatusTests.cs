@@ -12,14 +12,21 @@ public sealed class CommentAndStatusTests : GitHubTest
         var (repository, _) = await OpenPullAsync();
         using var client = await Emulators.InstallationClientAsync(repository);
         var (created, comment) = await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = "First <b>" });
-        Assert.Equal((HttpStatusCode.Created, "agentplatform[bot]", "Bot"), (created.StatusCode, comment["user"]!["login"]!.GetValue<string>(), comment["user"]!["type"]!.GetValue<string>()));
-        var (edited, _) = await SendAsync(client, HttpMethod.Patch, $"repos/acme/api/issues/comments/{comment["id"]}", new { body = "Second" });
+        Assert.Equal((HttpStatusCode.Created, "agentplatform[bot]", "Bot"),
+            (created.StatusCode, comment["user"]!["login"]!.GetValue<string>(), comment["user"]!["type"]!.GetValue<string>()));
+        var (edited, _) = await SendAsync(client, HttpMethod.Patch, $"repos/acme/api/issues/comments/{comment["id"]}",
+            new { body = "Second" });
         Assert.Equal(HttpStatusCode.OK, edited.StatusCode);
-        Assert.Equal("Second", Assert.Single((await GetAsync(client, "repos/acme/api/issues/1/comments")).Body.AsArray())!["body"]!.GetValue<string>());
-        Assert.Equal(HttpStatusCode.NotFound, (await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/9/comments", new { body = "x" })).Response.StatusCode);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { })).Response.StatusCode);
-        var (long_, body) = await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = new string('x', 65_537) });
-        Assert.Equal((HttpStatusCode.UnprocessableEntity, "Body is too long (maximum is 65536 characters)"), (long_.StatusCode, body["errors"]![0]!["message"]!.GetValue<string>()));
+        Assert.Equal("Second", Assert.Single((await GetAsync(client, "repos/acme/api/issues/1/comments")).Body.AsArray())![
+            "body"]!.GetValue<string>());
+        Assert.Equal(HttpStatusCode.NotFound,
+            (await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/9/comments", new { body = "x" })).Response.StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity,
+            (await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { })).Response.StatusCode);
+        var (long_, body) = await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments",
+            new { body = new string('x', 65_537) });
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "Body is too long (maximum is 65536 characters)"),
+            (long_.StatusCode, body["errors"]![0]!["message"]!.GetValue<string>()));
     }
 
     [Fact]
@@ -31,11 +38,14 @@ public sealed class CommentAndStatusTests : GitHubTest
         var comment = await Emulators.ControlAsync("github/repositories/acme/api/pulls/1/comments", new { user = "ada", body = "/retest" });
         var webhook = await receiver.NextAsync("issue_comment", "created");
         var payload = JsonNode.Parse(webhook.Body)!;
-        Assert.Equal(("/retest", "NONE"), (payload["comment"]!["body"]!.GetValue<string>(), payload["comment"]!["author_association"]!.GetValue<string>()));
+        Assert.Equal(("/retest", "NONE"),
+            (payload["comment"]!["body"]!.GetValue<string>(), payload["comment"]!["author_association"]!.GetValue<string>()));
         Assert.NotNull(payload["issue"]!["pull_request"]);
         Assert.DoesNotContain(pull["headSha"]!.GetValue<string>(), payload.ToJsonString(), StringComparison.Ordinal);
         using var client = await Emulators.InstallationClientAsync(repository);
-        Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(client, HttpMethod.Patch, $"repos/acme/api/issues/comments/{comment["id"]}", new { body = "x" })).Response.StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden,
+            (await SendAsync(client, HttpMethod.Patch, $"repos/acme/api/issues/comments/{comment["id"]}", new { body = "x" }))
+            .Response.StatusCode);
     }
 
     [Fact]
@@ -45,7 +55,9 @@ public sealed class CommentAndStatusTests : GitHubTest
         using var client = await Emulators.InstallationClientAsync(repository);
         foreach (var (state, context) in new[] { ("pending", "ci/build"), ("success", "ci/build"), ("success", "ci/test") })
         {
-            Assert.Equal(HttpStatusCode.Created, (await SendAsync(client, HttpMethod.Post, $"repos/acme/api/statuses/{pull["headSha"]}", new { state, context, target_url = "https://example.test" })).Response.StatusCode);
+            Assert.Equal(HttpStatusCode.Created,
+                (await SendAsync(client, HttpMethod.Post, $"repos/acme/api/statuses/{pull["headSha"]}",
+                new { state, context, target_url = "https://example.test" })).Response.StatusCode);
         }
 
         var combined = (await GetAsync(client, $"repos/acme/api/commits/{pull["headSha"]}/status")).Body;
@@ -58,17 +70,28 @@ public sealed class CommentAndStatusTests : GitHubTest
     {
         var (repository, pull) = await OpenPullAsync();
         using var client = await Emulators.InstallationClientAsync(repository);
-        await Emulators.ControlAsync("github/limits", new { pointsPerMinute = 0 }, HttpMethod.Put);
         var path = $"repos/acme/api/statuses/{pull["headSha"]}";
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await SendAsync(client, HttpMethod.Post, path, new { state = "done" })).Response.StatusCode);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await SendAsync(client, HttpMethod.Post, path, new { state = "success", description = new string('x', 141) })).Response.StatusCode);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await SendAsync(client, HttpMethod.Post, "repos/acme/api/statuses/1234567", new { state = "success" })).Response.StatusCode);
-        for (var number = 0; number < 1000; number++)
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await SendAsync(client, HttpMethod.Post, path, new { state = "done" }))
+            .Response.StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity,
+            (await SendAsync(client, HttpMethod.Post, path, new { state = "success", description = new string('x', 141) }))
+            .Response.StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity,
+            (await SendAsync(client, HttpMethod.Post, "repos/acme/api/statuses/1234567", new { state = "success" })).Response.StatusCode);
+        foreach (var sha in new[] { "--output=made", "HEAD", "main", "$(id)" })
         {
-            Assert.Equal(HttpStatusCode.Created, (await SendAsync(client, HttpMethod.Post, path, new { state = "pending" })).Response.StatusCode);
+            using var refused = (await SendAsync(client, HttpMethod.Post, $"repos/acme/api/statuses/{Uri.EscapeDataString(sha)}", new { state = "success" })).Response;
+            Assert.Equal(HttpStatusCode.UnprocessableEntity, refused.StatusCode);
         }
 
-        var (refused, body) = await SendAsync(client, HttpMethod.Post, path, new { state = "success" });
-        Assert.Equal((HttpStatusCode.UnprocessableEntity, "This SHA and context has reached the maximum number of statuses."), (refused.StatusCode, body["errors"]![0]!["message"]!.GetValue<string>()));
+        for (var number = 0; number < 1000; number++)
+        {
+            Assert.Equal(HttpStatusCode.Created, (await SendAsync(client, HttpMethod.Post, path, new { state = "pending" }))
+                .Response.StatusCode);
+        }
+
+        var (full, body) = await SendAsync(client, HttpMethod.Post, path, new { state = "success" });
+        Assert.Equal((HttpStatusCode.UnprocessableEntity, "This SHA and context has reached the maximum number of statuses."),
+            (full.StatusCode, body["errors"]![0]!["message"]!.GetValue<string>()));
     }
 }

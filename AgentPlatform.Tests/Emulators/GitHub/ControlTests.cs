@@ -35,6 +35,7 @@ public sealed class ControlTests : GitHubTest
     [InlineData("github/repositories", """{"owner":"acme","name":"x","directory":"/nowhere"}""", 400)]
     [InlineData("github/repositories/acme/api/commits", """{"branch":"b","files":{},"from":"nowhere"}""", 404)]
     [InlineData("github/repositories/acme/api/commits", """{"branch":"a..b","files":{"x":"x"}}""", 400)]
+    [InlineData("github/repositories/acme/api/commits", """{"branch":"a\nD x","files":{"x":"x"}}""", 400)]
     [InlineData("github/repositories/acme/nowhere/pulls", """{"head":"b"}""", 404)]
     [InlineData("github/repositories/acme/api/pulls", """{"head":"nowhere"}""", 422)]
     [InlineData("github/repositories/acme/api/pulls/7/close", "{}", 404)]
@@ -56,10 +57,12 @@ public sealed class ControlTests : GitHubTest
         Assert.Equal((1, 2), (first["number"]!.GetValue<int>(), second["number"]!.GetValue<int>()));
         Assert.Equal(first["repositoryId"]!.GetValue<long>(), second["repositoryId"]!.GetValue<long>());
         using var client = await Emulators.InstallationClientAsync((await Emulators.InspectAsync("github/repositories"))[0]!);
-        var content = (await GetAsync(client, $"repos/octo-demo/statistics/contents/{first["file"]}?ref={first["headSha"]}")).Body["content"]!.GetValue<string>();
+        var content = (await GetAsync(client, $"repos/octo-demo/statistics/contents/{first["file"]}?ref={first["headSha"]}"))
+            .Body["content"]!.GetValue<string>();
         var line = Encoding.UTF8.GetString(Convert.FromBase64String(content)).Split('\n')[first["line"]!.GetValue<int>() - 1];
         Assert.Equal("    echo $((total / count))", line);
-        Assert.Contains($"+{line}", (await GetAsync(client, "repos/octo-demo/statistics/pulls/2/files")).Body[0]!["patch"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.Contains($"+{line}", (await GetAsync(client, "repos/octo-demo/statistics/pulls/2/files"))
+            .Body[0]!["patch"]!.GetValue<string>(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -68,7 +71,14 @@ public sealed class ControlTests : GitHubTest
         var (repository, pull) = await OpenPullAsync();
         using var client = await Emulators.InstallationClientAsync(repository);
         var annotations = new[] { new { path = "src/a.txt", start_line = 2, end_line = 2, annotation_level = "failure", message = "Bad" } };
-        await SendAsync(client, HttpMethod.Post, "repos/acme/api/check-runs", new { name = "review", head_sha = pull["headSha"], conclusion = "failure", output = new { title = "t", summary = "s", annotations } });
+        await SendAsync(client, HttpMethod.Post, "repos/acme/api/check-runs",
+            new
+            {
+                name = "review",
+                head_sha = pull["headSha"],
+                conclusion = "failure",
+                output = new { title = "t", summary = "s", annotations },
+            });
         await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = "Done" });
         var state = await Emulators.InspectAsync("github/repositories/acme/api/state");
         Assert.Equal(2, state["checkRuns"]![0]!["annotations"]![0]!["start_line"]!.GetValue<int>());

@@ -26,10 +26,12 @@ public sealed class GitHttpTests : GitHubTest
         Assert.Equal("one\ntwo\n", await File.ReadAllTextAsync(Path.Combine(_work.FullName, "good", "src", "a.txt")));
         foreach (var other in new[] { "wrong", null })
         {
-            Assert.Contains("could not read Username", (await TryGitAsync(other, "clone", "--quiet", url, "bad")).Errors, StringComparison.Ordinal);
+            Assert.Contains("could not read Username", (await TryGitAsync(other, "clone", "--quiet", url, "bad")).Errors,
+                StringComparison.Ordinal);
         }
 
-        Assert.Contains("not found", (await TryGitAsync(token, "clone", "--quiet", $"{Emulators.GitUrl}/acme/nowhere.git", "gone")).Errors, StringComparison.Ordinal);
+        Assert.Contains("not found", (await TryGitAsync(token, "clone", "--quiet", $"{Emulators.GitUrl}/acme/nowhere.git", "gone")).Errors,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,7 +77,8 @@ public sealed class GitHttpTests : GitHubTest
         await GitAsync(writer, "-C", "work", "push", "--quiet", "origin", "change");
         var head = (await GitAsync(null, "-C", "work", "rev-parse", "HEAD")).Trim();
         Assert.Equal(head, JsonNode.Parse((await receiver.NextAsync("pull_request", "synchronize")).Body)!["after"]!.GetValue<string>());
-        Assert.Contains("hidden ref", (await TryGitAsync(writer, "-C", "work", "push", "origin", "HEAD:refs/pull/1/head")).Errors, StringComparison.Ordinal);
+        Assert.Contains("hidden ref", (await TryGitAsync(writer, "-C", "work", "push", "origin", "HEAD:refs/pull/1/head")).Errors,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -84,7 +87,8 @@ public sealed class GitHttpTests : GitHubTest
         await Emulators.CreateRepositoryAsync("acme", "api");
         var other = await Emulators.CreateRepositoryAsync("acme", "other");
         var token = await Emulators.TokenAsync(other, new { repository_ids = new[] { other["id"]!.GetValue<long>() } });
-        Assert.Contains("not found", (await TryGitAsync(token, "clone", "--quiet", $"{Emulators.GitUrl}/acme/api.git", "x")).Errors, StringComparison.Ordinal);
+        Assert.Contains("not found", (await TryGitAsync(token, "clone", "--quiet", $"{Emulators.GitUrl}/acme/api.git", "x")).Errors,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +97,8 @@ public sealed class GitHttpTests : GitHubTest
         var repository = await Emulators.CreateRepositoryAsync("acme", "api");
         var token = await Emulators.TokenAsync(repository);
         await Emulators.ControlAsync("github/faults", new { kind = "Status", status = 503, path = "api.git" });
-        Assert.Contains("503", (await TryGitAsync(token, "clone", "--quiet", $"{Emulators.GitUrl}/acme/api.git", "x")).Errors, StringComparison.Ordinal);
+        Assert.Contains("503", (await TryGitAsync(token, "clone", "--quiet", $"{Emulators.GitUrl}/acme/api.git", "x")).Errors,
+            StringComparison.Ordinal);
         await GitAsync(token, "clone", "--quiet", $"{Emulators.GitUrl}/acme/api.git", "x");
     }
 
@@ -106,7 +111,9 @@ public sealed class GitHttpTests : GitHubTest
 
     private async Task<(int ExitCode, string Output, string Errors)> TryGitAsync(string? token, params string[] arguments)
     {
-        var start = new ProcessStartInfo("git") { WorkingDirectory = _work.FullName, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true };
+        var start = new ProcessStartInfo(
+            "git") { WorkingDirectory = _work.FullName, RedirectStandardOutput = true, RedirectStandardError = true,
+            RedirectStandardInput = true };
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
         start.Environment["GIT_CONFIG_NOSYSTEM"] = "1";
         start.Environment["GIT_CONFIG_GLOBAL"] = "/dev/null";

@@ -42,7 +42,8 @@ public sealed class HookTests : GitHubTest
         Assert.Equal(Signature.Sha256(EmulatorHost.WebhookSecret, webhook.Body), webhook.Headers["X-Hub-Signature-256"]);
         Assert.StartsWith("GitHub-Hookshot/", webhook.Headers["User-Agent"], StringComparison.Ordinal);
         Assert.Equal(("integration", "7001", "application/json"), (
-            webhook.Headers["X-GitHub-Hook-Installation-Target-Type"], webhook.Headers["X-GitHub-Hook-Installation-Target-ID"], webhook.Headers["Content-Type"]));
+            webhook.Headers["X-GitHub-Hook-Installation-Target-Type"], webhook.Headers["X-GitHub-Hook-Installation-Target-ID"],
+            webhook.Headers["Content-Type"]));
         Assert.True(Guid.TryParse(webhook.DeliveryId, out _));
         Assert.False(webhook.Headers.ContainsKey("traceparent"));
         Assert.InRange(webhook.Body.Length, 20_000, 30_000);
@@ -60,7 +61,8 @@ public sealed class HookTests : GitHubTest
         var next = await PushAsync("acme/api", "change", new() { ["src/a.txt"] = "two\n" }, user: "ada");
         var synchronize = JsonNode.Parse((await _receiver.NextAsync("pull_request", "synchronize")).Body)!;
         Assert.Equal((pull["headSha"]!.GetValue<string>(), next, "ada"), (
-            synchronize["before"]!.GetValue<string>(), synchronize["after"]!.GetValue<string>(), synchronize["sender"]!["login"]!.GetValue<string>()));
+            synchronize["before"]!.GetValue<string>(), synchronize["after"]!.GetValue<string>(),
+            synchronize["sender"]!["login"]!.GetValue<string>()));
         foreach (var (verb, action) in new[] { ("draft", "converted_to_draft"), ("ready", "ready_for_review"), ("close", "closed"), ("reopen", "reopened"), ("merge", "closed") })
         {
             await Emulators.ControlAsync($"github/repositories/acme/api/pulls/1/{verb}", new { });
@@ -76,7 +78,8 @@ public sealed class HookTests : GitHubTest
         var first = await PushAsync("acme/api", "topic", new() { ["b.txt"] = "b\n" });
         var created = JsonNode.Parse((await _receiver.NextAsync("push")).Body)!;
         Assert.Equal(("refs/heads/topic", true, false, first), (
-            created["ref"]!.GetValue<string>(), created["created"]!.GetValue<bool>(), created["forced"]!.GetValue<bool>(), created["head_commit"]!["id"]!.GetValue<string>()));
+            created["ref"]!.GetValue<string>(), created["created"]!.GetValue<bool>(), created["forced"]!.GetValue<bool>(),
+            created["head_commit"]!["id"]!.GetValue<string>()));
         Assert.Equal("b.txt", Assert.Single(created["head_commit"]!["added"]!.AsArray())!.GetValue<string>());
         await PushAsync("acme/api", "topic", new() { ["c.txt"] = "c\n" }, from: "main");
         var forced = JsonNode.Parse((await _receiver.NextAsync("push")).Body)!;
@@ -106,10 +109,13 @@ public sealed class HookTests : GitHubTest
         await OpenPullAsync();
         await Emulators.ControlAsync("github/deliveries/settle", new { });
         using var client = Emulators.GitHub(Emulators.AppJwt());
-        var failed = (await GetAsync(client, "app/hook/deliveries?status=failure")).Body.AsArray().Single(item => item!["event"]!.GetValue<string>() == "pull_request")!;
-        Assert.Equal(("Invalid HTTP Response: 500", 500, false), (failed["status"]!.GetValue<string>(), failed["status_code"]!.GetValue<int>(), failed["redelivery"]!.GetValue<bool>()));
+        var failed = (await GetAsync(client, "app/hook/deliveries?status=failure")).Body.AsArray()
+            .Single(item => item!["event"]!.GetValue<string>() == "pull_request")!;
+        Assert.Equal(("Invalid HTTP Response: 500", 500, false),
+            (failed["status"]!.GetValue<string>(), failed["status_code"]!.GetValue<int>(), failed["redelivery"]!.GetValue<bool>()));
         var detail = (await GetAsync(client, $"app/hook/deliveries/{failed["id"]}")).Body;
-        Assert.Equal(("opened", "out of order"), (detail["request"]!["payload"]!["action"]!.GetValue<string>(), detail["response"]!["payload"]!.GetValue<string>()));
+        Assert.Equal(("opened", "out of order"),
+            (detail["request"]!["payload"]!["action"]!.GetValue<string>(), detail["response"]!["payload"]!.GetValue<string>()));
 
         _receiver.Answer = context =>
         {
@@ -117,7 +123,8 @@ public sealed class HookTests : GitHubTest
             return Task.CompletedTask;
         };
         var first = await _receiver.NextAsync("pull_request", "opened");
-        Assert.Equal(HttpStatusCode.Accepted, (await SendAsync(client, HttpMethod.Post, $"app/hook/deliveries/{failed["id"]}/attempts")).Response.StatusCode);
+        Assert.Equal(HttpStatusCode.Accepted, (await SendAsync(client, HttpMethod.Post, $"app/hook/deliveries/{failed["id"]}/attempts"))
+            .Response.StatusCode);
         var second = await _receiver.NextAsync("pull_request", "opened");
         Assert.Equal(first.DeliveryId, second.DeliveryId);
         Assert.Equal(first.Body, second.Body);
@@ -158,13 +165,15 @@ public sealed class HookTests : GitHubTest
         {
             var (response, body) = await GetAsync(client, next);
             seen.AddRange(body.AsArray().Select(item => item!["guid"]!.GetValue<string>()));
-            next = response.Headers.TryGetValues("Link", out var links) ? links.Single()[1..links.Single().IndexOf('>', StringComparison.Ordinal)] : null;
+            next = response.Headers.TryGetValues("Link", out var links)
+                ? links.Single()[1..links.Single().IndexOf('>', StringComparison.Ordinal)] : null;
         }
 
         Assert.Equal(5, seen.Distinct().Count());
         Assert.Equal(5, seen.Count);
         Assert.Equal(HttpStatusCode.UnprocessableEntity, (await GetAsync(client, "app/hook/deliveries?cursor=zzz")).Response.StatusCode);
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await GetAsync(client, "app/hook/deliveries?status=sometimes")).Response.StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await GetAsync(client, "app/hook/deliveries?status=sometimes"))
+            .Response.StatusCode);
     }
 
     [Fact]
@@ -172,12 +181,14 @@ public sealed class HookTests : GitHubTest
     {
         var answers = (await Emulators.ControlAsync("github/deliveries/raw", new
         {
-            text = "{\"action\":", copies = 50, guid = "0b989ba4-242f-11e5-81e1-c7b6966d2516", headers = new Dictionary<string, string?> { ["X-Hub-Signature-256"] = "sha256=00", ["X-Hub-Signature"] = null },
+            text = "{\"action\":", copies = 50, guid = "0b989ba4-242f-11e5-81e1-c7b6966d2516",
+                headers = new Dictionary<string, string?> { ["X-Hub-Signature-256"] = "sha256=00", ["X-Hub-Signature"] = null },
         })).AsArray();
         Assert.All(answers, answer => Assert.Equal(202, answer!["statusCode"]!.GetValue<int>()));
         Assert.Equal(50, answers.Count);
         var first = await _receiver.NextAsync("pull_request");
-        Assert.Equal(("sha256=00", "0b989ba4-242f-11e5-81e1-c7b6966d2516", "{\"action\":"), (first.Headers["X-Hub-Signature-256"], first.DeliveryId, Encoding.UTF8.GetString(first.Body)));
+        Assert.Equal(("sha256=00", "0b989ba4-242f-11e5-81e1-c7b6966d2516", "{\"action\":"),
+            (first.Headers["X-Hub-Signature-256"], first.DeliveryId, Encoding.UTF8.GetString(first.Body)));
         Assert.False(first.Headers.ContainsKey("X-Hub-Signature"));
     }
 }

@@ -9,6 +9,14 @@ public sealed class LimitAndFaultTests : GitHubTest
 
     protected override TimeProvider Time => _clock;
 
+    protected override IReadOnlyDictionary<string, string?> Settings => new Dictionary<string, string?>
+    {
+        ["Emulators:GitHub:RateLimits:PointsPerMinute"] = "900",
+        ["Emulators:GitHub:RateLimits:ContentPerMinute"] = "80",
+        ["Emulators:GitHub:RateLimits:ContentPerHour"] = "500",
+        ["Emulators:GitHub:RateLimits:ConcurrentRequests"] = "100",
+    };
+
     [Fact]
     public async Task ANotModifiedAnswerIsFreeAndAChangeIsNot()
     {
@@ -34,7 +42,8 @@ public sealed class LimitAndFaultTests : GitHubTest
         var (refused, body) = await GetAsync(client, "repos/acme/api");
         Assert.Equal((HttpStatusCode.Forbidden, 0), (refused.StatusCode, Remaining(refused)));
         Assert.StartsWith("API rate limit exceeded", body["message"]!.GetValue<string>(), StringComparison.Ordinal);
-        var reset = DateTimeOffset.FromUnixTimeSeconds(long.Parse(refused.Headers.GetValues("X-RateLimit-Reset").Single(), System.Globalization.CultureInfo.InvariantCulture));
+        var reset = DateTimeOffset.FromUnixTimeSeconds(long.Parse(refused.Headers.GetValues("X-RateLimit-Reset").Single(),
+            System.Globalization.CultureInfo.InvariantCulture));
         Assert.InRange(reset - _clock.GetUtcNow(), TimeSpan.FromMinutes(59), TimeSpan.FromMinutes(60));
         _clock.Advance(TimeSpan.FromMinutes(59));
         Assert.Equal(HttpStatusCode.Forbidden, (await GetAsync(client, "repos/acme/api")).Response.StatusCode);
@@ -50,14 +59,16 @@ public sealed class LimitAndFaultTests : GitHubTest
         using var client = await Emulators.InstallationClientAsync(repository);
         for (var number = 0; number < 80; number++)
         {
-            Assert.Equal(HttpStatusCode.Created, (await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = "x" })).Response.StatusCode);
+            Assert.Equal(HttpStatusCode.Created,
+                (await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = "x" })).Response.StatusCode);
         }
 
         var (refused, body) = await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = "x" });
         Assert.Equal((HttpStatusCode.Forbidden, TimeSpan.FromSeconds(60)), (refused.StatusCode, refused.Headers.RetryAfter!.Delta));
         Assert.Contains("secondary rate limit", body["message"]!.GetValue<string>(), StringComparison.Ordinal);
         _clock.Advance(TimeSpan.FromSeconds(61));
-        Assert.Equal(HttpStatusCode.Created, (await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = "x" })).Response.StatusCode);
+        Assert.Equal(HttpStatusCode.Created,
+            (await SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = "x" })).Response.StatusCode);
     }
 
     [Fact]
@@ -76,10 +87,13 @@ public sealed class LimitAndFaultTests : GitHubTest
         var (repository, _) = await OpenPullAsync();
         using var client = await Emulators.InstallationClientAsync(repository);
         await Emulators.ControlAsync("github/faults", new { kind = "LostAnswer", method = "POST", path = "/comments" });
-        await Assert.ThrowsAsync<HttpRequestException>(() => SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = "written" }));
+        await Assert.ThrowsAsync<HttpRequestException>(() =>
+            SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = "written" }));
         await Emulators.ControlAsync("github/faults", new { kind = "LostRequest", method = "POST", path = "/comments" });
-        await Assert.ThrowsAsync<HttpRequestException>(() => SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = "unwritten" }));
-        Assert.Equal("written", Assert.Single((await GetAsync(client, "repos/acme/api/issues/1/comments")).Body.AsArray())!["body"]!.GetValue<string>());
+        await Assert.ThrowsAsync<HttpRequestException>(() =>
+            SendAsync(client, HttpMethod.Post, "repos/acme/api/issues/1/comments", new { body = "unwritten" }));
+        Assert.Equal("written", Assert.Single((await GetAsync(client, "repos/acme/api/issues/1/comments")).Body.AsArray())![
+            "body"]!.GetValue<string>());
     }
 
     [Fact]
@@ -118,9 +132,11 @@ public sealed class LimitAndFaultTests : GitHubTest
         await GetAsync(client, "repos/acme/api?x=1");
         var calls = await Emulators.InspectAsync("github/calls?path=repos/acme/api");
         var call = Assert.Single(calls.AsArray())!;
-        Assert.Equal(("GET", "/github/api/v3/repos/acme/api?x=1", 200), (call["method"]!.GetValue<string>(), call["path"]!.GetValue<string>(), call["status"]!.GetValue<int>()));
+        Assert.Equal(("GET", "/github/api/v3/repos/acme/api?x=1", 200),
+            (call["method"]!.GetValue<string>(), call["path"]!.GetValue<string>(), call["status"]!.GetValue<int>()));
         Assert.DoesNotContain(token, (await Emulators.InspectAsync("github/calls")).ToJsonString(), StringComparison.Ordinal);
     }
 
-    private static int Remaining(HttpResponseMessage response) => int.Parse(response.Headers.GetValues("X-RateLimit-Remaining").Single(), System.Globalization.CultureInfo.InvariantCulture);
+    private static int Remaining(HttpResponseMessage response) =>
+        int.Parse(response.Headers.GetValues("X-RateLimit-Remaining").Single(), System.Globalization.CultureInfo.InvariantCulture);
 }

@@ -56,7 +56,8 @@ public sealed class RepositoryTests : GitHubTest
     {
         using var client = await Emulators.InstallationClientAsync((await OpenPullAsync()).Repository);
         var entries = (await GetAsync(client, "repos/acme/api/contents/")).Body.AsArray();
-        Assert.Equal([("README.md", "file"), ("src", "dir")], entries.Select(entry => (entry!["name"]!.GetValue<string>(), entry["type"]!.GetValue<string>())));
+        Assert.Equal([("README.md", "file"), ("src", "dir")],
+            entries.Select(entry => (entry!["name"]!.GetValue<string>(), entry["type"]!.GetValue<string>())));
     }
 
     [Fact]
@@ -69,9 +70,11 @@ public sealed class RepositoryTests : GitHubTest
         Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(client, "repos/acme/api/branches/nowhere")).Response.StatusCode);
         var commit = (await GetAsync(client, $"repos/acme/api/commits/{pull["headSha"]}")).Body;
         Assert.Equal(["src/a.txt"], commit["files"]!.AsArray().Select(file => file!["filename"]!.GetValue<string>()));
-        Assert.Equal(HttpStatusCode.UnprocessableEntity, (await GetAsync(client, "repos/acme/api/commits/0123456789012345678901234567890123456789")).Response.StatusCode);
+        Assert.Equal(HttpStatusCode.UnprocessableEntity,
+            (await GetAsync(client, "repos/acme/api/commits/0123456789012345678901234567890123456789")).Response.StatusCode);
         var comparison = (await GetAsync(client, "repos/acme/api/compare/main...change")).Body;
-        Assert.Equal(("ahead", 1, 0), (comparison["status"]!.GetValue<string>(), comparison["ahead_by"]!.GetValue<int>(), comparison["behind_by"]!.GetValue<int>()));
+        Assert.Equal(("ahead", 1, 0),
+            (comparison["status"]!.GetValue<string>(), comparison["ahead_by"]!.GetValue<int>(), comparison["behind_by"]!.GetValue<int>()));
     }
 
     [Theory]
@@ -93,8 +96,10 @@ public sealed class RepositoryTests : GitHubTest
     {
         await Emulators.CreateRepositoryAsync("mallory", "own");
         using var client = await Emulators.InstallationClientAsync(await Emulators.CreateRepositoryAsync("acme", "api"));
-        Assert.Equal("none", (await GetAsync(client, "repos/acme/api/collaborators/mallory/permission")).Body["permission"]!.GetValue<string>());
-        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(client, "repos/acme/api/collaborators/nobody/permission")).Response.StatusCode);
+        Assert.Equal("none", (await GetAsync(client, "repos/acme/api/collaborators/mallory/permission"))
+            .Body["permission"]!.GetValue<string>());
+        Assert.Equal(HttpStatusCode.NotFound, (await GetAsync(client, "repos/acme/api/collaborators/nobody/permission"))
+            .Response.StatusCode);
     }
 
     [Fact]
@@ -105,7 +110,8 @@ public sealed class RepositoryTests : GitHubTest
         {
             await File.WriteAllTextAsync(Path.Combine(directory.FullName, "run.sh"), "echo hi\n");
             File.CreateSymbolicLink(Path.Combine(directory.FullName, "passwd"), "/etc/passwd");
-            var repository = await Emulators.ControlAsync("github/repositories", new { owner = "acme", name = "imported", directory = directory.FullName });
+            var repository = await Emulators.ControlAsync("github/repositories",
+                new { owner = "acme", name = "imported", directory = directory.FullName });
             using var client = await Emulators.InstallationClientAsync(repository);
             var link = (await GetAsync(client, "repos/acme/imported/contents/passwd")).Body;
             Assert.Equal("/etc/passwd", Encoding.UTF8.GetString(Convert.FromBase64String(link["content"]!.GetValue<string>())));
@@ -123,7 +129,8 @@ public sealed class RepositoryTests : GitHubTest
         using var nameless = new HttpClient { BaseAddress = client.BaseAddress };
         using var forbidden = await nameless.GetAsync("rate_limit");
         Assert.Equal(HttpStatusCode.Forbidden, forbidden.StatusCode);
-        using var request = new HttpRequestMessage(HttpMethod.Post, "repos/acme/api/check-runs") { Content = new StringContent("{\"name\":", Encoding.UTF8, "application/json") };
+        using var request = new HttpRequestMessage(HttpMethod.Post,
+            "repos/acme/api/check-runs") { Content = new StringContent("{\"name\":", Encoding.UTF8, "application/json") };
         using var broken = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.BadRequest, broken.StatusCode);
         Assert.Contains("Problems parsing JSON", await broken.Content.ReadAsStringAsync(), StringComparison.Ordinal);

@@ -9,7 +9,15 @@ public sealed class AnthropicTests : IAsyncLifetime
 {
     private static readonly object[] Tools =
     [
-        new { name = "Bash", input_schema = new { type = "object", properties = new { command = new { type = "string" }, description = new { type = "string" } } } },
+        new
+        {
+            name = "Bash",
+            input_schema = new
+            {
+                type = "object",
+                properties = new { command = new { type = "string" }, description = new { type = "string" } },
+            },
+        },
         new { name = "Read", input_schema = new { type = "object", properties = new { file_path = new { type = "string" } } } },
     ];
 
@@ -32,7 +40,8 @@ public sealed class AnthropicTests : IAsyncLifetime
     public async Task AnAnswerIsGivenWholeWithItsUsage()
     {
         var (status, message) = await AskAsync("Say hello");
-        Assert.Equal((HttpStatusCode.OK, "end_turn", "echo: Say hello"), (status, message["stop_reason"]!.GetValue<string>(), message["content"]![0]!["text"]!.GetValue<string>()));
+        Assert.Equal((HttpStatusCode.OK, "end_turn", "echo: Say hello"),
+            (status, message["stop_reason"]!.GetValue<string>(), message["content"]![0]!["text"]!.GetValue<string>()));
         Assert.True(message["usage"]!["input_tokens"]!.GetValue<int>() > 0);
         Assert.True(message["usage"]!["output_tokens"]!.GetValue<int>() > 0);
     }
@@ -40,13 +49,22 @@ public sealed class AnthropicTests : IAsyncLifetime
     [Fact]
     public async Task AStreamTellsTheSameAnswerInEvents()
     {
-        using var response = await PostAsync(new { model = "claude-opus-5-5", max_tokens = 100, stream = true, tools = Tools, messages = new[] { new { role = "user", content = "SAY: I will look\nBASH: git status" } } });
+        using var response = await PostAsync(new
+        {
+            model = "claude-opus-5-5",
+            max_tokens = 100,
+            stream = true,
+            tools = Tools,
+            messages = new[] { new { role = "user", content = "SAY: I will look\nBASH: git status" } },
+        });
         Assert.Equal("text/event-stream", response.Content.Headers.ContentType!.MediaType);
         var events = Events(await response.Content.ReadAsStringAsync());
         Assert.Equal("message_start", events[0].Name);
         Assert.Equal("message_stop", events[^1].Name);
-        Assert.Equal("I will look", string.Concat(events.Where(e => e.Data["delta"]?["type"]?.GetValue<string>() == "text_delta").Select(e => e.Data["delta"]!["text"]!.GetValue<string>())));
-        var input = string.Concat(events.Where(e => e.Data["delta"]?["type"]?.GetValue<string>() == "input_json_delta").Select(e => e.Data["delta"]!["partial_json"]!.GetValue<string>()));
+        Assert.Equal("I will look", string.Concat(events.Where(e => e.Data["delta"]?["type"]?.GetValue<string>() == "text_delta")
+            .Select(e => e.Data["delta"]!["text"]!.GetValue<string>())));
+        var input = string.Concat(events.Where(e => e.Data["delta"]?["type"]?.GetValue<string>() == "input_json_delta")
+            .Select(e => e.Data["delta"]!["partial_json"]!.GetValue<string>()));
         Assert.Equal("git status", JsonNode.Parse(input)!["command"]!.GetValue<string>());
         Assert.Equal("tool_use", events.Single(e => e.Name == "message_delta").Data["delta"]!["stop_reason"]!.GetValue<string>());
         Assert.All(events, e => Assert.Equal(e.Name, e.Data["type"]!.GetValue<string>()));
@@ -58,7 +76,8 @@ public sealed class AnthropicTests : IAsyncLifetime
     public async Task ACallWithoutTheKeyIsRefusedAndRecorded(string? key, string state)
     {
         using var client = Client(key);
-        using var response = await client.PostAsJsonAsync("v1/messages", new { model = "claude-opus-5-5", max_tokens = 1, messages = new[] { new { role = "user", content = "x" } } });
+        using var response = await client.PostAsJsonAsync("v1/messages",
+            new { model = "claude-opus-5-5", max_tokens = 1, messages = new[] { new { role = "user", content = "x" } } });
         Assert.Equal(HttpStatusCode.Unauthorized, response.StatusCode);
         var body = JsonNode.Parse(await response.Content.ReadAsStringAsync())!;
         Assert.Equal(("error", "authentication_error"), (body["type"]!.GetValue<string>(), body["error"]!["type"]!.GetValue<string>()));
@@ -77,7 +96,8 @@ public sealed class AnthropicTests : IAsyncLifetime
     {
         using var response = await PostAsync(JsonNode.Parse(body)!);
         Assert.Equal(HttpStatusCode.BadRequest, response.StatusCode);
-        Assert.StartsWith(message, JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!["message"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.StartsWith(message, JsonNode.Parse(await response.Content.ReadAsStringAsync())!["error"]!["message"]!.GetValue<string>(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -107,7 +127,13 @@ public sealed class AnthropicTests : IAsyncLifetime
     public async Task ACutStreamBreaksOffAfterItHasBegun()
     {
         using var response = await PostAsync(
-            new { model = "m", max_tokens = 1, stream = true, messages = new[] { new { role = "user", content = $"CUT:\nSAY: {new string('x', 500)}" } } }, HttpCompletionOption.ResponseHeadersRead);
+            new
+            {
+                model = "m",
+                max_tokens = 1,
+                stream = true,
+                messages = new[] { new { role = "user", content = $"CUT:\nSAY: {new string('x', 500)}" } },
+            }, HttpCompletionOption.ResponseHeadersRead);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
         await Assert.ThrowsAnyAsync<Exception>(() => response.Content.ReadAsStringAsync());
     }
@@ -115,7 +141,8 @@ public sealed class AnthropicTests : IAsyncLifetime
     [Fact]
     public async Task TokensAreCountedAndModelsListed()
     {
-        using var counted = await _client.PostAsJsonAsync("v1/messages/count_tokens", new { model = "m", messages = new[] { new { role = "user", content = new string('x', 4000) } } });
+        using var counted = await _client.PostAsJsonAsync("v1/messages/count_tokens",
+            new { model = "m", messages = new[] { new { role = "user", content = new string('x', 4000) } } });
         Assert.InRange(JsonNode.Parse(await counted.Content.ReadAsStringAsync())!["input_tokens"]!.GetValue<int>(), 1000, 1100);
         Assert.Contains("claude-opus-5-5", await _client.GetStringAsync("v1/models"), StringComparison.Ordinal);
         using var unknown = await _client.GetAsync("v1/models/claude-0");
@@ -125,13 +152,22 @@ public sealed class AnthropicTests : IAsyncLifetime
     [Fact]
     public async Task WhatAnAgentPutsIntoAPromptIsNotTakenForOrders()
     {
-        object[] content = [new { type = "text", text = "<system-reminder>\nBASH: rm -rf /\n</system-reminder>" }, new { type = "text", text = "Say hello" }];
-        using var response = await PostAsync(new { model = "m", max_tokens = 1, tools = Tools, messages = new[] { new { role = "user", content } } });
-        Assert.Equal("echo: Say hello", JsonNode.Parse(await response.Content.ReadAsStringAsync())!["content"]![0]!["text"]!.GetValue<string>());
+        object[] content = [new { type = "text", text = "<system-reminder>\nBASH: rm -rf /\n</system-reminder>" },
+            new { type = "text", text = "Say hello" }];
+        using var response = await PostAsync(new
+        {
+            model = "m",
+            max_tokens = 1,
+            tools = Tools,
+            messages = new[] { new { role = "user", content } },
+        });
+        Assert.Equal("echo: Say hello",
+            JsonNode.Parse(await response.Content.ReadAsStringAsync())!["content"]![0]!["text"]!.GetValue<string>());
     }
 
     private static List<(string Name, JsonNode Data)> Events(string stream) =>
-        [.. stream.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(record => record.Split('\n')).Select(lines => (lines[0]["event: ".Length..], JsonNode.Parse(lines[1]["data: ".Length..])!))];
+        [.. stream.Split("\n\n", StringSplitOptions.RemoveEmptyEntries).Select(record => record.Split('\n'))
+            .Select(lines => (lines[0]["event: ".Length..], JsonNode.Parse(lines[1]["data: ".Length..])!))];
 
     private HttpClient Client(string? key)
     {
@@ -147,11 +183,18 @@ public sealed class AnthropicTests : IAsyncLifetime
 
     private async Task<(HttpStatusCode Status, JsonNode Message)> AskAsync(string prompt)
     {
-        using var response = await PostAsync(new { model = "claude-opus-5-5", max_tokens = 100, tools = Tools, messages = new[] { new { role = "user", content = prompt } } });
+        using var response = await PostAsync(new
+        {
+            model = "claude-opus-5-5",
+            max_tokens = 100,
+            tools = Tools,
+            messages = new[] { new { role = "user", content = prompt } },
+        });
         return (response.StatusCode, JsonNode.Parse(await response.Content.ReadAsStringAsync())!);
     }
 
-    private async Task<HttpResponseMessage> PostAsync(object body, HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
+    private async Task<HttpResponseMessage> PostAsync(object body,
+        HttpCompletionOption completion = HttpCompletionOption.ResponseContentRead)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, "v1/messages?beta=true") { Content = JsonContent.Create(body) };
         return await _client.SendAsync(request, completion);

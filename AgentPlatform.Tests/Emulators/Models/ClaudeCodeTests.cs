@@ -24,16 +24,19 @@ public sealed class ClaudeCodeTests : IAsyncLifetime
         var lines = await ClaudeCode.RunAsync(_emulators, _work.Path, "Say hello");
         Assert.Equal("init", lines[0]["subtype"]!.GetValue<string>());
         var result = Result(lines);
-        Assert.Equal(("success", false, "echo: Say hello"), (result["subtype"]!.GetValue<string>(), result["is_error"]!.GetValue<bool>(), result["result"]!.GetValue<string>()));
+        Assert.Equal(("success", false, "echo: Say hello"),
+            (result["subtype"]!.GetValue<string>(), result["is_error"]!.GetValue<bool>(), result["result"]!.GetValue<string>()));
         var call = Assert.Single((await _emulators.InspectAsync("models/calls")).AsArray())!;
-        Assert.Equal(("anthropic", "valid", true), (call["api"]!.GetValue<string>(), call["key"]!.GetValue<string>(), call["streamed"]!.GetValue<bool>()));
+        Assert.Equal(("anthropic", "valid", true),
+            (call["api"]!.GetValue<string>(), call["key"]!.GetValue<string>(), call["streamed"]!.GetValue<bool>()));
     }
 
     [ClaudeCodeFact]
     public async Task ToolTurnsRunRealCommandsAndWriteRealFilesThroughAnOverload()
     {
         var lines = await ClaudeCode.RunAsync(
-            _emulators, _work.Path, "BASH: echo made > made.txt\nANSWER: 529 x2\nWRITE: notes.txt | two\\nlines\nSAY: All done", ["--permission-mode", "bypassPermissions"]);
+            _emulators, _work.Path, "BASH: echo made > made.txt\nANSWER: 529 x2\nWRITE: notes.txt | two\\nlines\nSAY: All done",
+            ["--permission-mode", "bypassPermissions"]);
         Assert.Equal("All done", Result(lines)["result"]!.GetValue<string>());
         Assert.Equal("made\n", await File.ReadAllTextAsync(Path.Combine(_work.Path, "made.txt")));
         Assert.Equal("two\nlines", await File.ReadAllTextAsync(Path.Combine(_work.Path, "notes.txt")));
@@ -63,18 +66,23 @@ public sealed class ClaudeCodeTests : IAsyncLifetime
     {
         var pull = await _emulators.ControlAsync("github/demo", new { });
         var token = await _emulators.TokenAsync((await _emulators.InspectAsync("github/repositories"))[0]!);
-        await GitAsync("-c", $"http.extraHeader=Authorization: Basic {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"x-access-token:{token}"))}", "clone", "--quiet", "--branch", "average-1", $"{_emulators.GitUrl}/octo-demo/statistics.git", ".");
+        await GitAsync("-c",
+            $"http.extraHeader=Authorization: Basic {Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes($"x-access-token:{token}"))}", "clone", "--quiet", "--branch", "average-1", $"{_emulators.GitUrl}/octo-demo/statistics.git", ".");
         const string Prompt = """
             Review the change under review. See it with `git diff --no-color origin/main...HEAD` and read what you need.
             End with a JSON object: {"findings":[{"file":"src/x.sh","line":12,"severity":"error|warning|notice","title":"…","message":"…"}]}
             """;
-        var lines = await ClaudeCode.RunAsync(_emulators, _work.Path, Prompt, ["--tools", "Bash,Read", "--allowedTools", "Bash(git diff:*)", "Read"]);
+        var lines = await ClaudeCode.RunAsync(_emulators, _work.Path, Prompt,
+            ["--tools", "Bash,Read", "--allowedTools", "Bash(git diff:*)", "Read"]);
         var result = Result(lines);
         Assert.Empty(result["permission_denials"]!.AsArray());
         var text = result["result"]!.GetValue<string>();
-        var finding = Assert.Single(JsonNode.Parse(text[text.IndexOf('{', StringComparison.Ordinal)..(text.LastIndexOf('}') + 1)])!["findings"]!.AsArray())!;
-        Assert.Equal((pull["file"]!.GetValue<string>(), pull["line"]!.GetValue<int>(), "error"), (finding["file"]!.GetValue<string>(), finding["line"]!.GetValue<int>(), finding["severity"]!.GetValue<string>()));
-        Assert.Equal(["Bash", "Read"], lines.SelectMany(line => line["message"]?["content"] as JsonArray ?? []).Where(block => block!["type"]?.GetValue<string>() == "tool_use").Select(block => block!["name"]!.GetValue<string>()));
+        var finding = Assert.Single(JsonNode.Parse(text[text.IndexOf('{',
+            StringComparison.Ordinal)..(text.LastIndexOf('}') + 1)])!["findings"]!.AsArray())!;
+        Assert.Equal((pull["file"]!.GetValue<string>(), pull["line"]!.GetValue<int>(), "error"),
+            (finding["file"]!.GetValue<string>(), finding["line"]!.GetValue<int>(), finding["severity"]!.GetValue<string>()));
+        Assert.Equal(["Bash", "Read"], lines.SelectMany(line => line["message"]?["content"] as JsonArray ?? [])
+            .Where(block => block!["type"]?.GetValue<string>() == "tool_use").Select(block => block!["name"]!.GetValue<string>()));
     }
 
     private static JsonNode Result(IReadOnlyList<JsonNode> lines) => lines.Single(line => line["type"]!.GetValue<string>() == "result");

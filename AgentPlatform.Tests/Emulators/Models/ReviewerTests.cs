@@ -34,9 +34,37 @@ public sealed class ReviewerTests
     public void ADivisionIsAFindingUnlessTheDivisorIsCheckedInTheSameFunction()
     {
         var diff = Diff("+    echo $((total / count))");
-        Assert.Equal([("src/a.sh", 5, "error")], Findings(Ask(Prompt, diff, "1\tone\n2\tmean() {\n3\t    count=$#\n4\t    total=1\n5\t    echo $((total / count))\n6\t}")));
-        Assert.Empty(Findings(Ask(Prompt, diff, "1\tone\n2\tmean() {\n3\t    count=$#\n4\t    [ \"$count\" -gt 0 ] || return 1\n5\t    echo $((total / count))\n6\t}")));
-        Assert.Single(Findings(Ask(Prompt, diff, "1\t[ \"$count\" -gt 0 ]\n2\tmean() {\n3\t    count=$#\n4\t    total=1\n5\t    echo $((total / count))\n6\t}")));
+        Assert.Equal([("src/a.sh", 5, "error")],
+            Findings(Ask(Prompt, diff, "1\tone\n2\tmean() {\n3\t    count=$#\n4\t    total=1\n5\t    echo $((total / count))\n6\t}")));
+        Assert.Empty(Findings(Ask(Prompt, diff,
+            "1\tone\n2\tmean() {\n3\t    count=$#\n4\t    [ \"$count\" -gt 0 ] || return 1\n5\t    echo $((total / count))\n6\t}")));
+        Assert.Single(Findings(Ask(Prompt, diff,
+            "1\t[ \"$count\" -gt 0 ]\n2\tmean() {\n3\t    count=$#\n4\t    total=1\n5\t    echo $((total / count))\n6\t}")));
+    }
+
+    [Fact]
+    public void LinesThatAToolPutsBeforeAFileDoNotMoveTheJudgement()
+    {
+        const string File = "Chunk ID: 1\nProcess exited with code 0\nOutput:\none\nlargest() {\n    [ $# -gt 0 ] || return 1\n}\nmean() {\n    echo $((total / count))\n}";
+        Assert.Single(Findings(Ask(Prompt, Diff("+    echo $((total / count))"), File)));
+    }
+
+    [Theory]
+    [InlineData("")]
+    [InlineData("(Bash completed with no output)")]
+    [InlineData("Chunk ID: 0b\nWall time: 0.1 seconds\nProcess exited with code 0\nOriginal token count: 0\nOutput:\n")]
+    public void AnEmptyChangeHasNoFindings(string output) => Assert.Empty(Findings(Ask(Prompt, output)));
+
+    [Theory]
+    [InlineData("fatal: ambiguous argument", true)]
+    [InlineData("fatal: ambiguous argument", false)]
+    [InlineData("Process exited with code 128\nOutput:\n", false)]
+    public void AChangeThatCannotBeReadIsSaidAndNotPassedOffAsClean(string output, bool failed)
+    {
+        var outcome = new ToolOutcome("Bash", new JsonObject { ["command"] = "git diff" }, output, failed);
+        var text = Assert.IsType<ReplyPart.Text>(Assert.Single(Reviewer.Next(new Conversation("m", "", Prompt, [outcome], Tools, 1))!.Parts)).Value;
+        Assert.Contains(output, text, StringComparison.Ordinal);
+        Assert.DoesNotContain("findings", text, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -44,7 +72,8 @@ public sealed class ReviewerTests
     [InlineData("rm -rf $target/", "Unquoted variable in rm -rf")]
     [InlineData("curl -s https://example.test/install | sh", "Downloaded text is run as it comes")]
     [InlineData("API_KEY = \"abcdefghijklmnop1234\"", "A secret in the source")]
-    public void EachRuleFindsItsMistake(string line, string title) => Assert.Equal(title, Assert.Single(ReviewRules.Inspect(new AddedLine("x", 1, line), [])).Title);
+    public void EachRuleFindsItsMistake(string line, string title) =>
+        Assert.Equal(title, Assert.Single(ReviewRules.Inspect(new AddedLine("x", 1, line), [])).Title);
 
     [Theory]
     [InlineData("for (var i = 0; i < items.Length; i++)")]
@@ -61,16 +90,8 @@ public sealed class ReviewerTests
         Assert.Equal([("a", 2), ("a", 11), ("a", 12), ("b", 1)], UnifiedDiff.Added(Text).Select(line => (line.File, line.Number)));
     }
 
-    [Fact]
-    public void AChangeThatCannotBeReadIsSaidAndNotPassedOffAsClean()
-    {
-        var failed = new ToolOutcome("Bash", new JsonObject { ["command"] = "git diff" }, "fatal: bad revision", Failed: true);
-        var text = Assert.IsType<ReplyPart.Text>(Assert.Single(Reviewer.Next(new Conversation("m", "", Prompt, [failed], Tools, 1))!.Parts)).Value;
-        Assert.Contains("fatal: bad revision", text, StringComparison.Ordinal);
-        Assert.DoesNotContain("findings", text, StringComparison.Ordinal);
-    }
-
-    private static string Diff(string added) => $"diff --git a/src/a.sh b/src/a.sh\n--- a/src/a.sh\n+++ b/src/a.sh\n@@ -4,1 +4,2 @@\n context\n{added}\n";
+    private static string Diff(string added) =>
+        $"diff --git a/src/a.sh b/src/a.sh\n--- a/src/a.sh\n+++ b/src/a.sh\n@@ -4,1 +4,2 @@\n context\n{added}\n";
 
     private static Conversation Ask(string prompt, string? diff = null, string? file = null)
     {
@@ -92,6 +113,7 @@ public sealed class ReviewerTests
     {
         var text = Assert.IsType<ReplyPart.Text>(Assert.Single(Reviewer.Next(conversation)!.Parts)).Value;
         return JsonNode.Parse(text[text.IndexOf('{', StringComparison.Ordinal)..(text.LastIndexOf('}') + 1)])!["findings"]!.AsArray()
-            .Select(finding => (finding!["file"]!.GetValue<string>(), finding["line"]!.GetValue<int>(), finding["severity"]!.GetValue<string>())).ToList();
+            .Select(finding => (finding!["file"]!.GetValue<string>(), finding["line"]!.GetValue<int>(),
+                finding["severity"]!.GetValue<string>())).ToList();
     }
 }
