@@ -37,7 +37,10 @@ public static class ClaudeCode
         using var home = new TemporaryDirectory();
         var start = new ProcessStartInfo(Program)
         {
-            WorkingDirectory = directory, RedirectStandardOutput = true, RedirectStandardError = true, RedirectStandardInput = true,
+            WorkingDirectory = directory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true,
         };
         foreach (var argument in (string[])["-p", prompt, "--output-format", "stream-json", "--verbose", "--setting-sources", "user",
             "--strict-mcp-config", .. flags ?? []])

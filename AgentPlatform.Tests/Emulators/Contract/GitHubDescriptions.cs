@@ -37,7 +37,8 @@ public static class GitHubDescriptions
     {
         var script = Path.Combine(AppContext.BaseDirectory, "Emulators", "Contract", "validate.mjs");
         var start = new ProcessStartInfo("node",
-            [script, Directory]) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
+            [script, Directory])
+        { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true };
         using var process = Process.Start(start)!;
         using var deadline = new CancellationTokenSource(Patience);
         var output = process.StandardOutput.ReadToEndAsync(deadline.Token);

@@ -112,8 +112,13 @@ public sealed class GitHttpTests : GitHubTest
     private async Task<(int ExitCode, string Output, string Errors)> TryGitAsync(string? token, params string[] arguments)
     {
         var start = new ProcessStartInfo(
-            "git") { WorkingDirectory = _work.FullName, RedirectStandardOutput = true, RedirectStandardError = true,
-            RedirectStandardInput = true };
+            "git")
+        {
+            WorkingDirectory = _work.FullName,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            RedirectStandardInput = true
+        };
         start.Environment["GIT_TERMINAL_PROMPT"] = "0";
         start.Environment["GIT_CONFIG_NOSYSTEM"] = "1";
         start.Environment["GIT_CONFIG_GLOBAL"] = "/dev/null";

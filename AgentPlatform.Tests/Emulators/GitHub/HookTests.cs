@@ -181,8 +181,10 @@ public sealed class HookTests : GitHubTest
     {
         var answers = (await Emulators.ControlAsync("github/deliveries/raw", new
         {
-            text = "{\"action\":", copies = 50, guid = "0b989ba4-242f-11e5-81e1-c7b6966d2516",
-                headers = new Dictionary<string, string?> { ["X-Hub-Signature-256"] = "sha256=00", ["X-Hub-Signature"] = null },
+            text = "{\"action\":",
+            copies = 50,
+            guid = "0b989ba4-242f-11e5-81e1-c7b6966d2516",
+            headers = new Dictionary<string, string?> { ["X-Hub-Signature-256"] = "sha256=00", ["X-Hub-Signature"] = null },
         })).AsArray();
         Assert.All(answers, answer => Assert.Equal(202, answer!["statusCode"]!.GetValue<int>()));
         Assert.Equal(50, answers.Count);

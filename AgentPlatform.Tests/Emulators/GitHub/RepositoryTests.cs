@@ -130,7 +130,8 @@ public sealed class RepositoryTests : GitHubTest
         using var forbidden = await nameless.GetAsync("rate_limit");
         Assert.Equal(HttpStatusCode.Forbidden, forbidden.StatusCode);
         using var request = new HttpRequestMessage(HttpMethod.Post,
-            "repos/acme/api/check-runs") { Content = new StringContent("{\"name\":", Encoding.UTF8, "application/json") };
+            "repos/acme/api/check-runs")
+        { Content = new StringContent("{\"name\":", Encoding.UTF8, "application/json") };
         using var broken = await client.SendAsync(request);
         Assert.Equal(HttpStatusCode.BadRequest, broken.StatusCode);
         Assert.Contains("Problems parsing JSON", await broken.Content.ReadAsStringAsync(), StringComparison.Ordinal);
