@@ -33,7 +33,7 @@ public sealed record OverviewModel(
 
     public sealed record RepositoryRow(string Name, bool Private, string CloneUrl);
 
-    public sealed record DeliveryRow(long Id, string Time, string Event, string? Action, string Guid, string Status, string Colour,
+    public sealed record DeliveryRow(long Id, string Time, string Event, string? Action, string DeliveryGuid, string Status, string Colour,
         bool Redelivery);
 
     public sealed record CallRow(DateTimeOffset At, string Api, string? Model, int Status, string Key, int Outcomes, int InputTokens,

@@ -13,7 +13,7 @@ using Microsoft.Extensions.Options;
 namespace AgentPlatform.Emulators.Pages;
 
 /// <summary>What the page of a delivery shows.</summary>
-public sealed record DeliveryModel(long Id, string Event, string? Action, string Guid, string Status, bool Succeeded, string? Url,
+public sealed record DeliveryModel(long Id, string Event, string? Action, string DeliveryGuid, string Status, bool Succeeded, string? Url,
     string Headers, string Payload, string Answer);
 
 /// <summary>Pages for a person: what there is, a pull request as GitHub shows it, a delivery.</summary>

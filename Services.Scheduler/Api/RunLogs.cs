@@ -1,5 +1,4 @@
 using System.Text;
-using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
 using AgentPlatform.ServiceDefaults.HostCalls;
 using Services.Scheduler.Hosts;

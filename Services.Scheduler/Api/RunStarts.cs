@@ -5,7 +5,6 @@ using System.Security.Cryptography;
 using System.Text;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
-using AgentPlatform.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,5 +1,4 @@
 using System.Linq.Expressions;
-using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
 using Services.Scheduler.Findings;
 using Services.Scheduler.Policies;

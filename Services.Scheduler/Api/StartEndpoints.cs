@@ -3,7 +3,6 @@ using System.Security.Claims;
 using System.Text.RegularExpressions;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
-using AgentPlatform.ServiceDefaults.Problems;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Services.Scheduler.GitHub;
 

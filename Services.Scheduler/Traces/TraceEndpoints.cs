@@ -2,7 +2,6 @@ using System.Security.Claims;
 using System.Text.Json;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
-using AgentPlatform.ServiceDefaults.Problems;
 using AgentPlatform.ServiceDefaults.Traces;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;

@@ -132,6 +132,9 @@ internal sealed class ModelGatewayEndpoints(
     private static Task RefuseAsync(HttpContext http, int status, string code, string why)
     {
         http.Response.StatusCode = status;
+
+        // Agents repeat a call for minutes unless they are told that it cannot help.
+        http.Response.Headers["x-should-retry"] = status >= 500 ? "true" : "false";
         return http.Response.WriteAsJsonAsync(
             new ModelRefusal("error", new ModelRefusalDetail(status switch { 401 => "authentication_error", 429 => "rate_limit_error", 400 => "invalid_request_error", _ => "api_error" }, why), code),
             ModelGatewayJsonContext.Default.ModelRefusal,

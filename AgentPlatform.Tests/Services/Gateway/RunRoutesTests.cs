@@ -1,6 +1,5 @@
 using System.Net;
 using AgentPlatform.Contracts;
-using AgentPlatform.Tests.Hosts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
