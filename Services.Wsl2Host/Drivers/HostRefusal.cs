@@ -23,6 +23,8 @@ internal sealed class HostRefusal(int status, string code, string message, Excep
 
     public static HostRefusal NoSuchCommand(CommandId id) => new(StatusCodes.Status404NotFound, ProblemCodes.NotFound, $"There is no command {id} in this instance.");
 
+    public static HostRefusal NoSuchWorkspace(InstanceId id) => new(StatusCodes.Status404NotFound, ProblemCodes.NotFound, $"Instance {id} has no workspace.");
+
     public static HostRefusal Invalid(string message) => new(StatusCodes.Status400BadRequest, ProblemCodes.InvalidRequest, message);
 
     public static HostRefusal Conflict(string code, string message) => new(StatusCodes.Status409Conflict, code, message);

@@ -64,6 +64,12 @@ internal interface IInstanceDriver
     /// <summary>Where sockets can be put so that an instance finds them; null for a driver without doors.</summary>
     DoorPlace? Doors(InstanceId instance);
 
+    /// <summary>The workspace's directory on this machine, to read from with care; null for a driver without workspaces.</summary>
+    string? Workspace(InstanceId instance);
+
+    /// <summary>Runs the host's own tools, such as git, in sandboxes; null for a driver without workspaces.</summary>
+    ISandboxedTools? Tools { get; }
+
     /// <summary>What an instance uses; null where that cannot be known.</summary>
     InstanceUsage? Usage(InstanceId instance);
 

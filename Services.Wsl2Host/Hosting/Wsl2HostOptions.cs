@@ -88,6 +88,30 @@ internal sealed class Wsl2HostOptions
     /// </summary>
     public IList<string> PrivateRegistries { get; } = [];
 
+    /// <summary>Repositories whose mirrors are kept; beyond that the one that was used longest ago goes.</summary>
+    [Range(1, 100_000)]
+    public int MirrorsMax { get; set; } = 200;
+
+    /// <summary>Checkouts that are kept; beyond that the one that was used longest ago goes.</summary>
+    [Range(1, 10_000)]
+    public int CheckoutsMax { get; set; } = 64;
+
+    /// <summary>Bytes of all checkouts together.</summary>
+    [Range(1L << 20, 1L << 44)]
+    public long CheckoutsBytesMax { get; set; } = 20L << 30;
+
+    /// <summary>Bytes of one checkout, and of one file that git writes while it fetches.</summary>
+    [Range(1L << 20, 1L << 42)]
+    public long RepositoryBytesMax { get; set; } = 4L << 30;
+
+    /// <summary>Files of one checkout.</summary>
+    [Range(1, 100_000_000)]
+    public int RepositoryFilesMax { get; set; } = 500_000;
+
+    /// <summary>How long one fetch or one checkout may take.</summary>
+    [Range(typeof(TimeSpan), "00:00:01", "06:00:00")]
+    public TimeSpan GitTimeout { get; set; } = TimeSpan.FromMinutes(10);
+
     /// <summary>How long something may be without an owner before it is removed.</summary>
     [Range(typeof(TimeSpan), "00:00:00", "1.00:00:00")]
     public TimeSpan ReapGrace { get; set; } = TimeSpan.FromMinutes(2);

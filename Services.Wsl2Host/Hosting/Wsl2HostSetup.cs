@@ -13,6 +13,8 @@ using Services.Wsl2Host.Enrolment;
 using Services.Wsl2Host.Instances;
 using Services.Wsl2Host.Recovery;
 using Services.Wsl2Host.Status;
+using Services.Wsl2Host.Workspaces;
+using Services.Wsl2Host.Workspaces.Git;
 
 namespace Services.Wsl2Host.Hosting;
 
@@ -31,6 +33,9 @@ internal static class Wsl2HostSetup
         services.AddSingleton<InstanceKeeper>();
         services.AddSingleton<InstanceViews>();
         services.AddSingleton<CommandRunner>();
+        services.AddSingleton<Mirrors>();
+        services.AddSingleton<Checkouts>();
+        services.AddSingleton<WorkspaceMaker>();
         services.AddDoors();
         services.AddSingleton<HostIdentity>();
         services.AddSingleton<HostStatusReader>();
@@ -40,6 +45,7 @@ internal static class Wsl2HostSetup
         services.AddHostedService<HostLifetime>();
         services.AddHostedService<LeaseLoop>();
         services.AddHostedService<ReapLoop>();
+        services.AddHostedService<EvictionLoop>();
         services.AddHostedService<EnrolmentLoop>();
     }
 
@@ -49,6 +55,7 @@ internal static class Wsl2HostSetup
         var instances = routes.MapInstances();
         instances.MapCommands();
         instances.MapNetwork();
+        instances.MapWorkspaces();
     }
 
     /// <summary>Drivers are chosen by name; another kind of machine adds its own here.</summary>

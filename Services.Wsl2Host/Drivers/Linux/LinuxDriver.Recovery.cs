@@ -86,6 +86,7 @@ internal sealed partial class LinuxDriver
 
     private bool IsOrphan(string path, string name, DateTimeOffset before) =>
         !(InstanceId.TryParse(name, null, out var id) && _instances.ContainsKey(id))
+        && !Machine.Tools.IsRunning(name)
         && (File.Exists(path) || Directory.Exists(path))
         && File.GetLastWriteTimeUtc(path) <= before.UtcDateTime;
 

@@ -40,7 +40,9 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
         _sandboxFiles = new SandboxFiles(directories, [.. _options.ReadOnlyPaths]);
         _machinery = new Lazy<Machinery>(() => new Machinery(
             DetectCgroups(out var missing) ?? throw new PlatformNotSupportedException(missing),
-            _sandboxFiles));
+            _sandboxFiles,
+            _users.Tools,
+            time));
     }
 
     public string Name => "linux";
@@ -154,6 +156,14 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
         held.Dispose();
     }
 
+    public string Workspace(InstanceId instance)
+    {
+        var held = Find(instance);
+        return held.HasWorkspace ? held.Place.Workspace : held.Place.Changes;
+    }
+
+    public ISandboxedTools Tools => Machine.Tools;
+
     public DoorPlace Doors(InstanceId instance)
     {
         var held = Find(instance);
@@ -251,9 +261,16 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
     }
 
     /// <summary>What the driver works with on a machine that is fit for it.</summary>
-    private sealed class Machinery(ICgroups cgroups, SandboxFiles files) : IDisposable
+    private sealed class Machinery : IDisposable
     {
-        public ICgroups Cgroups => cgroups;
+        public Machinery(ICgroups cgroups, SandboxFiles files, uint tools, TimeProvider time)
+        {
+            Cgroups = cgroups;
+            Launcher = new Launcher(Networks, cgroups, files);
+            Tools = new LinuxTools(tools, Networks, cgroups, Events, files, Launcher, time);
+        }
+
+        public ICgroups Cgroups { get; }
 
         public NetworkNamespaces Networks { get; } = new();
 
@@ -261,7 +278,9 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
 
         public UserNamespaces Owners { get; } = new();
 
-        public Launcher Launcher => field ??= new Launcher(Networks, Cgroups, files);
+        public Launcher Launcher { get; }
+
+        public LinuxTools Tools { get; }
 
         public void Dispose()
         {

@@ -163,6 +163,10 @@ internal sealed class ScriptedDriver(HostDirectories directories, TimeProvider t
         return Task.CompletedTask;
     }
 
+    public string? Workspace(InstanceId instance) => null;
+
+    public ISandboxedTools? Tools => null;
+
     public DoorPlace? Doors(InstanceId instance) => null;
 
     public InstanceUsage? Usage(InstanceId instance) => null;

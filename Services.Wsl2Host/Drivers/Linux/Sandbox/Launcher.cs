@@ -14,6 +14,7 @@ namespace Services.Wsl2Host.Drivers.Linux.Sandbox;
 internal sealed class Launcher(NetworkNamespaces networks, ICgroups cgroups, SandboxFiles files)
 {
     private const int BlockBytes = 512;
+    private const string JoinScript = """while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift; ulimit -S -c 0; exec "$@" """;
     private static readonly string[] LauncherEnvironment = ["PATH=/usr/bin:/bin", "LC_ALL=C"];
 
     /// <summary>Starts a command, detached.</summary>
@@ -55,6 +56,31 @@ internal sealed class Launcher(NetworkNamespaces networks, ICgroups cgroups, San
                 Hand(log, 1),
                 Hand(log, 2),
                 Hand(status, SandboxArguments.StatusDescriptor),
+                Hand(arguments, SandboxArguments.ArgumentsDescriptor),
+                Hand(filter, SandboxArguments.FilterDescriptor));
+        });
+    }
+
+    /// <summary>Starts a tool of the host, which ends with the host.</summary>
+    /// <returns>Its process id.</returns>
+    public Task<int> StartToolAsync(
+        SafeFileHandle network, uint user, string group, IReadOnlyList<string> program, SandboxArguments sandbox, SafeFileHandle output, SafeFileHandle error)
+    {
+        List<string> argv =
+        [
+            LinuxPrograms.Shell, "-c", JoinScript, "join", .. cgroups.JoinFiles(group, leaf: null), "--", .. AsUser(user), .. program,
+        ];
+        return networks.InsideAsync(network, () =>
+        {
+            using var nothing = Open("/dev/null", Libc.OpenReadOnly);
+            using var arguments = InMemory(sandbox.ToArray());
+            using var filter = Open(files.Filter, Libc.OpenReadOnly);
+            return ProcessSpawn.Start(
+                argv,
+                LauncherEnvironment,
+                Hand(nothing, 0),
+                Hand(output, 1),
+                Hand(error, 2),
                 Hand(arguments, SandboxArguments.ArgumentsDescriptor),
                 Hand(filter, SandboxArguments.FilterDescriptor));
         });
