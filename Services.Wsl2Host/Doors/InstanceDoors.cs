@@ -9,7 +9,7 @@ using Services.Wsl2Host.Instances;
 namespace Services.Wsl2Host.Doors;
 
 /// <summary>The doors of all instances: each as a Unix socket in the instance's door directory and as a port of its own loopback.</summary>
-internal sealed class InstanceDoors(IInstanceDriver driver, RegistryProxy registries, DoorServer models, ModelTokens tokens) : IInstanceDoors
+internal sealed class InstanceDoors(IInstanceDriver driver, RegistryProxy registries, DoorServer models, ModelTokens tokens) : IInstanceDoors, IAsyncDisposable
 {
     private const int ModelConnectionsMax = 32;
     private const int RegistryConnectionsMax = 64;
@@ -53,6 +53,16 @@ internal sealed class InstanceDoors(IInstanceDriver driver, RegistryProxy regist
     {
         tokens.Remove(instance);
         if (_doors.TryRemove(instance, out var doors))
+        {
+            await DisposeAsync(doors.Models);
+            await DisposeAsync(doors.Registries);
+        }
+    }
+
+    /// <summary>Stops listening. The next process listens again, with the same tokens.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var doors in _doors.Values)
         {
             await DisposeAsync(doors.Models);
             await DisposeAsync(doors.Registries);
