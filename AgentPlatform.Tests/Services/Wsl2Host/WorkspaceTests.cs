@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Http.Json;
-using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Hosts;
 using AgentPlatform.ServiceDefaults.HostCalls;
 
