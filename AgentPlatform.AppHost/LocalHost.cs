@@ -12,9 +12,11 @@ internal static class LocalHost
             host.WithEnvironment("Wsl2Host__ReadOnlyPaths__0", claude).WithEnvironment("Wsl2Host__ProgramPaths__0", claude);
         }
 
+        // Instances run under users of their own, who could not reach anything in root's home.
+        var state = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess ? "/var/lib/agentplatform/host" : Path.Combine(data, "host");
         return host
             .WithEnvironment("Wsl2Host__Lifeline", "true")
-            .WithEnvironment("Wsl2Host__StateDirectory", Path.Combine(data, "host"))
+            .WithEnvironment("Wsl2Host__StateDirectory", state)
             .ExcludeFromManifest();
     }
 }

@@ -21,7 +21,7 @@ clean() {
   if [ $data = yes ]; then
     local share=${XDG_DATA_HOME:-$HOME/.local/share}
     # Started by root, the servers keep their data where their own users can reach it.
-    rm -rf "$share"/aspire-volumes/agentplatform-* /var/lib/aspire-volumes/agentplatform-* "$share/AgentPlatform/host" "$HOME/.microsoft/usersecrets/agentplatform-apphost"
+    rm -rf "$share"/aspire-volumes/agentplatform-* /var/lib/aspire-volumes/agentplatform-* "$share/AgentPlatform/host" /var/lib/agentplatform/host "$HOME/.microsoft/usersecrets/agentplatform-apphost"
     say "local databases and generated secrets removed"
   fi
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using AgentPlatform.ServiceDefaults.Telemetry;
+using AgentPlatform.Tests.Hosts;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -11,6 +12,7 @@ using OpenTelemetry.Trace;
 
 namespace AgentPlatform.Tests.ServiceDefaults.Telemetry;
 
+[Collection(TelemetryAlone.Name)]
 public sealed class TelemetryPrivacyTests
 {
     private const string Secret = "s3cr3t-t0ken";

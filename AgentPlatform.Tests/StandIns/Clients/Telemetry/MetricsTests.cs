@@ -11,6 +11,7 @@ using OpenTelemetry.Trace;
 
 namespace AgentPlatform.Tests.StandIns.Clients.Telemetry;
 
+[Collection(TelemetryAlone.Name)]
 public sealed class MetricsTests
 {
     [Fact]

@@ -1,7 +1,9 @@
 using System.Diagnostics;
+using AgentPlatform.Tests.Hosts;
 
 namespace AgentPlatform.Tests.StandIns.Clients.Telemetry;
 
+[Collection(TelemetryAlone.Name)]
 public sealed class ServerSpanTests
 {
     [Fact]
