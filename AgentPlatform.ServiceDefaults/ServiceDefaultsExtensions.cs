@@ -79,5 +79,6 @@ public static class ServiceDefaultsExtensions
                 ? limit
                 : new ShutdownOptions().DrainTimeout);
         builder.Services.AddHostedService(services => services.GetRequiredService<DrainState>());
+        builder.Services.AddHostedService<StartupTrim>();
     }
 }
