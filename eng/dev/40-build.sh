@@ -6,7 +6,7 @@ build() {
   shift 2
   if [ -f "$stamp" ] && [ -z "$(changed_since "$stamp")" ]; then return 0; fi
   begun=$(mktemp)
-  step "build $target" dotnet build "$target" --nologo -v quiet -clp:NoSummary "$@"
+  step "build $target" dotnet build "$target" --nologo -v quiet -p:UseSharedCompilation=true -clp:NoSummary "$@"
   mv "$begun" "$stamp"
 }
 
