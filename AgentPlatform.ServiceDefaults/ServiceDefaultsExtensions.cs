@@ -2,6 +2,7 @@ using System.Globalization;
 using AgentPlatform.Contracts;
 using AgentPlatform.ServiceDefaults;
 using AgentPlatform.ServiceDefaults.Configuration;
+using AgentPlatform.ServiceDefaults.Failpoints;
 using AgentPlatform.ServiceDefaults.Health;
 using AgentPlatform.ServiceDefaults.Hosting;
 using AgentPlatform.ServiceDefaults.Identity.Tokens;
@@ -29,6 +30,7 @@ public static class ServiceDefaultsExtensions
         ConnectionStrings.Compose(builder.Configuration, service);
         builder.AddTelemetry(builder.Services.AddServiceInfo(service));
         builder.AddManagementPort();
+        builder.AddFailpoints();
         builder.AddServerLimits();
         builder.AddForwardedHeaders();
         builder.AddOrderlyStop();

@@ -21,15 +21,21 @@ public sealed class HostClient
     private const int TriesMax = 3;
     private static readonly TimeSpan AnswerMax = TimeSpan.FromSeconds(HostLimits.WaitSecondsMax + 15);
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan TryAgainAfterMax = TimeSpan.FromSeconds(1);
 
     private readonly HttpClient _http;
+    private readonly TimeSpan _patience;
     private readonly TimeProvider _time;
 
     /// <summary>Calls to the host at <paramref name="address"/>.</summary>
-    public HostClient(HttpClient http, Uri address, TimeProvider time)
+    /// <param name="http">Sends them.</param>
+    /// <param name="address">The host's advertised address.</param>
+    /// <param name="time">Measures the silence.</param>
+    /// <param name="patience">How long a host may be silent before a call fails. It may be restarting, and what runs on it goes on meanwhile.</param>
+    public HostClient(HttpClient http, Uri address, TimeProvider time, TimeSpan patience = default)
     {
         ArgumentNullException.ThrowIfNull(http);
-        (_http, Address, _time) = (http, address, time);
+        (_http, Address, _time, _patience) = (http, address, time, patience);
     }
 
     /// <summary>The host's advertised address.</summary>
@@ -114,6 +120,7 @@ public sealed class HostClient
 
     private async Task<HttpResponseMessage> SendAsync(Func<HttpRequestMessage> request, CancellationToken cancellationToken)
     {
+        var begun = _time.GetTimestamp();
         for (var tries = 1; ; tries++)
         {
             using var limit = new CancellationTokenSource(AnswerMax, _time);
@@ -134,13 +141,14 @@ public sealed class HostClient
             }
             catch (Exception error) when (error is HttpRequestException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
             {
-                if (tries == TriesMax)
+                if (tries >= TriesMax && _time.GetElapsedTime(begun) >= _patience)
                 {
                     throw new HostCallException($"the host at {Address.Authority} does not answer ({error.GetType().Name})", null, null);
                 }
             }
 
-            await Task.Delay(TryAgainAfter * tries, _time, cancellationToken);
+            var pause = TryAgainAfter * tries;
+            await Task.Delay(pause < TryAgainAfterMax ? pause : TryAgainAfterMax, _time, cancellationToken);
         }
     }
 

@@ -1,3 +1,4 @@
+using AgentPlatform.ServiceDefaults.Failpoints;
 using AgentPlatform.Streams;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -53,6 +54,11 @@ internal sealed class AdmissionLoop(
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
         var admitted = await db.Database.CreateExecutionStrategy().ExecuteAsync(() => AdmitAsync(db, cancellationToken));
+        if (admitted.Count > 0)
+        {
+            await Failpoint.PassAsync(FailpointNames.RunAdmitted);
+        }
+
         foreach (var run in admitted)
         {
             signals.RunMoved(run);

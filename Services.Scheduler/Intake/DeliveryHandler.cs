@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
+using AgentPlatform.ServiceDefaults.Failpoints;
 using AgentPlatform.Streams;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
@@ -27,6 +28,7 @@ internal sealed partial class DeliveryHandler(
     {
         foreach (var entry in entries)
         {
+            await Failpoint.PassAsync(FailpointNames.DeliveryTaken);
             await HandleAsync(entry.Envelope, entry.Envelope.Read(IntakeJsonContext.Default.DeliveryReceived), cancellationToken);
         }
     }
@@ -77,6 +79,7 @@ internal sealed partial class DeliveryHandler(
                     repository, checked((int)number), $"{delivery.Event}.{action}", envelope.Owner, envelope.Traceparent,
                     (db, result) => Add(db, envelope, delivery, result.Ignored is null ? DeliveryOutcome.Handled : DeliveryOutcome.Ignored, result.Ignored),
                     cancellationToken);
+                await Failpoint.PassAsync(FailpointNames.RunsMade);
                 signals.Outbox.Raise();
                 return null;
             case ("check_run", "rerequested") when RunId.TryParse(delivery.ExternalId, null, out var run):

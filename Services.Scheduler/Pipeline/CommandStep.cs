@@ -3,6 +3,7 @@ using System.Text;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Hosts;
 using AgentPlatform.Contracts.Runs;
+using AgentPlatform.ServiceDefaults.Failpoints;
 using Services.Scheduler.Policies;
 using Services.Scheduler.Steps;
 
@@ -31,8 +32,11 @@ internal sealed class CommandStep(StepStore steps, TimeProvider time)
             },
             cancellationToken);
         var id = step.Command!.Value;
+        await Failpoint.PassAsync(FailpointNames.CommandNoted);
         await job.Host.StartCommandAsync(job.Instance, Request(job, definition, id), cancellationToken);
+        await Failpoint.PassAsync(FailpointNames.CommandStarted);
         var ended = await WaitAsync(job, id, cancellationToken);
+        await Failpoint.PassAsync(FailpointNames.CommandEnded);
         var (log, truncated) = await ReadEndAsync(job, ended, job.Control.Abandoned);
         var cancelled = job.Control.Ending.IsCancellationRequested && ended.End is CommandEnd.Stopped;
         return await steps.ChangeAsync(

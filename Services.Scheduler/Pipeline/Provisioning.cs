@@ -1,6 +1,7 @@
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Hosts;
 using AgentPlatform.Contracts.Runs;
+using AgentPlatform.ServiceDefaults.Failpoints;
 using AgentPlatform.ServiceDefaults.HostCalls;
 using Microsoft.Extensions.Options;
 using Services.Scheduler.Hosts;
@@ -24,7 +25,8 @@ internal sealed class Provisioning(
     {
         if (job.Run is { Host: { } hostId, Instance: { } instance } && await registry.FindAsync(hostId, cancellationToken) is { } known)
         {
-            if (await TryCreateAsync(job, known, instance, cancellationToken))
+            // A silent host may be restarting, and what runs in the instance goes on: only when its lease must have ended is it lost.
+            if (await TryCreateAsync(job, known, instance, options.CurrentValue.InstanceLease, cancellationToken))
             {
                 return;
             }
@@ -36,7 +38,8 @@ internal sealed class Provisioning(
         {
             var fresh = InstanceId.New(time);
             await NoteAsync(job, host.Id, fresh, cancellationToken);
-            if (await TryCreateAsync(job, host, fresh, cancellationToken))
+            await Failpoint.PassAsync(FailpointNames.RunPlaced);
+            if (await TryCreateAsync(job, host, fresh, patience: default, cancellationToken))
             {
                 return;
             }
@@ -52,20 +55,20 @@ internal sealed class Provisioning(
     }
 
     /// <returns>False if this host cannot hold the instance: it is full, silent, or has lost it.</returns>
-    private async Task<bool> TryCreateAsync(RunJob job, HostRow host, InstanceId instance, CancellationToken cancellationToken)
+    private async Task<bool> TryCreateAsync(RunJob job, HostRow host, InstanceId instance, TimeSpan patience, CancellationToken cancellationToken)
     {
-        var client = hosts.For(new Uri(host.Url));
+        var lease = options.CurrentValue.InstanceLease;
         var request = new CreateInstanceRequest(
-            instance, InstanceOwner.Of(job.Run.Id), job.Owner, job.Generation, (int)options.CurrentValue.InstanceLease.TotalSeconds, Limits(job.Workflow.Limits));
+            instance, InstanceOwner.Of(job.Run.Id), job.Owner, job.Generation, (int)lease.TotalSeconds, Limits(job.Workflow.Limits));
         try
         {
-            var made = await client.CreateInstanceAsync(request, cancellationToken);
+            var made = await hosts.For(new Uri(host.Url), patience).CreateInstanceAsync(request, cancellationToken);
             if (made.State is not InstanceState.Running)
             {
                 return false;
             }
 
-            (job.Host, job.Instance) = (client, instance);
+            (job.Host, job.Instance) = (hosts.For(new Uri(host.Url), lease), instance);
             return true;
         }
         catch (HostCallException error) when (error.IsGone || error.Category is FaultCategory.Transient or FaultCategory.Infrastructure)

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
+using AgentPlatform.ServiceDefaults.Failpoints;
 using AgentPlatform.ServiceDefaults.HostCalls;
 using Microsoft.Extensions.Options;
 using Services.Scheduler.GitHub;
@@ -29,11 +30,13 @@ internal sealed partial class RunDriver(
         using var total = Deadline(run, workflow);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(total.Token, control.Abandoned);
         var command = await StagesAsync(job, total, stop.Token);
+        await Failpoint.PassAsync(FailpointNames.RunConcluding);
         control.Abandoned.ThrowIfCancellationRequested();
         var outcome = await runs.ApplyAsync(run.Id, command, control.Abandoned);
         if (outcome.Run is { Phase: RunPhase.Concluded } concluded)
         {
             Log.Concluded(logger, run.Id, SnakeCase(concluded.Conclusion), concluded.Reason ?? string.Empty);
+            await Failpoint.PassAsync(FailpointNames.RunConcluded);
             await cleanup.TryAsync(concluded, control.Abandoned);
         }
     }
@@ -46,6 +49,7 @@ internal sealed partial class RunDriver(
         {
             await UnlessEndedAsync(job, () => provisioning.EnsureAsync(job, cancellationToken));
             using var lease = new InstanceLease(job, options.CurrentValue.InstanceLease, time, logger);
+            await Failpoint.PassAsync(FailpointNames.RunProvisioned);
             await AdvanceAsync(job, RunPhase.Fetching, cancellationToken);
             await UnlessEndedAsync(job, () => fetching.EnsureAsync(job, cancellationToken));
             await AdvanceAsync(job, RunPhase.Running, cancellationToken);

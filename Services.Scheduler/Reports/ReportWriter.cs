@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AgentPlatform.Contracts.Runs;
+using AgentPlatform.ServiceDefaults.Failpoints;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
 using Services.Scheduler.Findings;
@@ -41,9 +42,11 @@ internal sealed class ReportWriter(GitHubClient github, IServiceScopeFactory sco
             var findings = await db.Findings.AsNoTracking().Where(finding => finding.RunId == run.Id)
                 .OrderBy(finding => finding.File).ThenBy(finding => finding.Line).ThenBy(finding => finding.Id).Take(AnnotationsMax).ToListAsync(cancellationToken);
             await CompleteAsync(repository, run, check, steps, findings, cancellationToken);
+            await Failpoint.PassAsync(FailpointNames.CheckCompleted);
             if (run.PullRequest is { } number && run.Conclusion is not RunConclusion.Superseded)
             {
                 comment = await CommentAsync(repository, run, number, ReportText.Comment(run, steps, findings, Link(run)), cancellationToken);
+                await Failpoint.PassAsync(FailpointNames.CommentWritten);
             }
         }
 
@@ -76,7 +79,9 @@ internal sealed class ReportWriter(GitHubClient github, IServiceScopeFactory sco
         if (found.Count == 0)
         {
             var named = write with { Name = ReportText.CheckName(run), HeadSha = run.HeadSha, ExternalId = externalId };
-            return await github.CreateCheckRunAsync(repository, named, cancellationToken);
+            var made = await github.CreateCheckRunAsync(repository, named, cancellationToken);
+            await Failpoint.PassAsync(FailpointNames.CheckMade);
+            return made;
         }
 
         return status == CheckStatus.Completed ? found[0] : await github.UpdateCheckRunAsync(repository, found[0].Id, write, cancellationToken);

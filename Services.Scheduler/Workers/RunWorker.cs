@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using AgentPlatform.Contracts;
+using AgentPlatform.ServiceDefaults.Failpoints;
 using AgentPlatform.ServiceDefaults.HostCalls;
 using AgentPlatform.Streams;
 using Microsoft.Extensions.Options;
@@ -48,6 +49,7 @@ internal sealed partial class RunWorker(
             }
         }
 
+        await Failpoint.PassAsync(FailpointNames.RunClaimed);
         var control = new RunControl(run.Id, run.Generation);
         if (run.Ending is { } ending)
         {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using AgentPlatform.Contracts.Hosts;
 using AgentPlatform.Contracts.Reviews;
 using AgentPlatform.Contracts.Runs;
+using AgentPlatform.ServiceDefaults.Failpoints;
 using AgentPlatform.ServiceDefaults.HostCalls;
 using Microsoft.Extensions.Options;
 using Services.Sessions.Agents;
@@ -33,7 +34,7 @@ internal sealed class ReviewDriver(
         activity?.SetTag("agentplatform.session.id", row.Id.ToString());
         using var watch = new ReviewWatch(row, worker, reviews, options.CurrentValue.Lease, time, stopping);
         var request = JsonSerializer.Deserialize(row.Request, ReviewsJsonContext.Default.StartReviewRequest) ?? throw new JsonException("null request");
-        var host = hosts.For(new Uri(row.Host));
+        var host = hosts.For(new Uri(row.Host), options.CurrentValue.HostPatience);
         ReviewOutcome outcome;
         try
         {
@@ -57,6 +58,7 @@ internal sealed class ReviewDriver(
             activity?.SetStatus(ActivityStatusCode.Error, outcome.Fault);
         }
 
+        await Failpoint.PassAsync(FailpointNames.ReviewAnswered);
         await tokens.RevokeAsync(row.Id, watch.Lost);
         await reviews.EndAsync(row.Id, worker, outcome, watch.Lost);
     }
@@ -64,12 +66,15 @@ internal sealed class ReviewDriver(
     private async Task<ReviewOutcome> HoldAsync(ReviewRow row, StartReviewRequest request, HostClient host, ReviewWatch watch)
     {
         var (agent, lost) = (request.Agent, watch.Lost);
+        await Failpoint.PassAsync(FailpointNames.ReviewTaken);
         var token = await tokens.IssueAsync(request, TimeSpan.FromSeconds(agent.TimeoutSeconds) + TimeSpan.FromMinutes(5), lost);
         await host.SetNetworkAsync(
             row.Instance, new SetNetworkRequest(watch.Generation, NetworkPhase.Closed, Model: new ModelDoorRequest(new SecretText(token))), lost);
         await host.StartCommandAsync(
             row.Instance, ClaudeCodeProgram.Command(row.Command, watch.Generation, row.Id, agent.Model, agent.TurnsMax, agent.TimeoutSeconds), lost);
+        await Failpoint.PassAsync(FailpointNames.AgentStarted);
         await PromptAsync(row, request, host, watch);
+        await Failpoint.PassAsync(FailpointNames.AgentPrompted);
         var ended = await FollowAsync(row, request, host, watch);
         if (watch.StopRequested.IsCancellationRequested)
         {

@@ -14,4 +14,8 @@ internal sealed class ReviewOptions
     /// <summary>How long a review stays with a process that gives no sign of life. Renewed three times as often.</summary>
     [Range(typeof(TimeSpan), "00:00:02", "00:10:00")]
     public TimeSpan Lease { get; set; } = TimeSpan.FromSeconds(12);
+
+    /// <summary>How long a host may be silent before its agent counts as lost: for about as long, the run's instance outlives a silence of its worker.</summary>
+    [Range(typeof(TimeSpan), "00:00:00", "01:00:00")]
+    public TimeSpan HostPatience { get; set; } = TimeSpan.FromSeconds(60);
 }

@@ -1,3 +1,4 @@
+using AgentPlatform.ServiceDefaults.Failpoints;
 using AgentPlatform.Streams;
 using Microsoft.Extensions.Options;
 using Npgsql;
@@ -58,8 +59,10 @@ internal sealed partial class IntakeWriter(
         var started = time.GetTimestamp();
         try
         {
+            await Failpoint.PassAsync(FailpointNames.DeliveryReceived);
             using var limit = new CancellationTokenSource(options.Value.CommitTimeout, time);
             var results = await store.StoreAsync([.. groups.Select(group => group.Key)], limit.Token);
+            await Failpoint.PassAsync(FailpointNames.DeliveryCommitted);
             for (var i = 0; i < groups.Count; i++)
             {
                 Settle(groups[i], results[i]);

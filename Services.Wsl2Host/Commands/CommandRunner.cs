@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.RegularExpressions;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Hosts;
+using AgentPlatform.ServiceDefaults.Failpoints;
 using Microsoft.Extensions.Options;
 using Services.Wsl2Host.Drivers;
 using Services.Wsl2Host.Hosting;
@@ -45,6 +46,7 @@ internal sealed partial class CommandRunner(
             // Once it is written down it is started, whether or not the caller still waits.
             var started = await driver.StartAsync(instance, Spec(held, request, traceparent), CancellationToken.None);
             _ = SuperviseAsync(instance, started, span);
+            await Failpoint.PassAsync(FailpointNames.CommandLaunched);
             return (View(instance, started), true);
         }, cancellationToken);
     }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Hosts;
+using AgentPlatform.ServiceDefaults.Failpoints;
 using Microsoft.Extensions.Options;
 using Services.Wsl2Host.Drivers;
 using Services.Wsl2Host.Hosting;
@@ -244,9 +245,11 @@ internal sealed partial class InstanceKeeper(
         {
             Directory.CreateDirectory(directories.Instance(held.Id));
             held.Change(record => record);
+            await Failpoint.PassAsync(FailpointNames.InstanceCreating);
             await driver.CreateAsync(InstanceLimitsPolicy.Spec(held.Record), CancellationToken.None);
             await doors.OpenAsync(held.Record);
             held.Change(record => record with { State = InstanceState.Running });
+            await Failpoint.PassAsync(FailpointNames.InstanceCreated);
             held.Made.SetResult();
         }
         catch (Exception failure)
@@ -262,6 +265,7 @@ internal sealed partial class InstanceKeeper(
     private async Task RemoveAsync(HeldInstance held, string reason)
     {
         ended.Add(held.Id, held.Record.Generation, reason);
+        await Failpoint.PassAsync(FailpointNames.InstanceDestroying);
         await doors.CloseAsync(held.Id);
         await driver.DestroyAsync(held.Id, CancellationToken.None);
         _held.TryRemove(held.Id, out _);

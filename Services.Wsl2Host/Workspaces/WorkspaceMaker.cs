@@ -1,5 +1,6 @@
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Hosts;
+using AgentPlatform.ServiceDefaults.Failpoints;
 using Microsoft.Extensions.Options;
 using Services.Wsl2Host.Drivers;
 using Services.Wsl2Host.Hosting;
@@ -48,6 +49,7 @@ internal sealed class WorkspaceMaker(
             checkedOut,
             time.GetElapsedTime(begun, afterFetch).TotalMilliseconds,
             time.GetElapsedTime(afterFetch).TotalMilliseconds);
+        await Failpoint.PassAsync(FailpointNames.WorkspaceFetched);
         return await AttachAsync(id, request.Generation, asked, view, key, cancellationToken);
     }
 
