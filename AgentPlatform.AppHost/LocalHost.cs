@@ -3,6 +3,8 @@ namespace AgentPlatform.AppHost;
 /// <summary>The host machine of local work: this one. Everything on it ends with the app host, and it finds the installed agent programs.</summary>
 internal static class LocalHost
 {
+    private const string StateDirectoryKey = "Wsl2Host:StateDirectory";
+
     public static IResourceBuilder<ProjectResource> AsThisMachine(this IResourceBuilder<ProjectResource> host)
     {
         var data = Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "AgentPlatform");
@@ -12,11 +14,14 @@ internal static class LocalHost
             host.WithEnvironment("Wsl2Host__ReadOnlyPaths__0", claude).WithEnvironment("Wsl2Host__ProgramPaths__0", claude);
         }
 
-        // Instances run under users of their own, who could not reach anything in root's home.
-        var state = OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess ? "/var/lib/agentplatform/host" : Path.Combine(data, "host");
+        // One host uses a directory at a time, so that a second system on this machine (a test's) is given one of its own.
         return host
             .WithEnvironment("Wsl2Host__Lifeline", "true")
-            .WithEnvironment("Wsl2Host__StateDirectory", state)
+            .WithEnvironment("Wsl2Host__StateDirectory", host.ApplicationBuilder.Configuration[StateDirectoryKey] ?? DefaultStateDirectory(data))
             .ExcludeFromManifest();
     }
+
+    // Instances run under users of their own, who could not reach anything in root's home.
+    private static string DefaultStateDirectory(string data) =>
+        OperatingSystem.IsLinux() && Environment.IsPrivilegedProcess ? "/var/lib/agentplatform/host" : Path.Combine(data, "host");
 }

@@ -11,7 +11,11 @@ namespace AgentPlatform.Tests.AppHost;
 /// <summary>The same app host that people run, started once for these tests, on ports and with data of its own.</summary>
 public sealed class WholeSystem : IAsyncLifetime
 {
+    /// <summary>The collection of all tests that use it, so that it starts once and they take turns.</summary>
+    public const string Collection = "whole system";
+
     private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(3);
+    private readonly string _hostState = Directory.CreateTempSubdirectory("ap-host-").FullName;
     private DistributedApplication? _app;
 
     public DistributedApplication App => _app ?? throw new InvalidOperationException("not started");
@@ -19,7 +23,8 @@ public sealed class WholeSystem : IAsyncLifetime
     public async Task InitializeAsync()
     {
         using var limit = new CancellationTokenSource(StartMax);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AgentPlatform_AppHost>(limit.Token);
+        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AgentPlatform_AppHost>(
+            [$"--Wsl2Host:StateDirectory={_hostState}"], limit.Token);
         _app = await builder.BuildAsync(limit.Token);
         await _app.StartAsync(limit.Token);
         foreach (var service in ServiceNames.All)
@@ -34,11 +39,18 @@ public sealed class WholeSystem : IAsyncLifetime
         {
             await _app.DisposeAsync();
         }
+
+        Directory.Delete(_hostState, recursive: true);
     }
 }
 
+/// <summary>Binds the tests of <see cref="WholeSystem.Collection"/> to the one system.</summary>
+[CollectionDefinition(WholeSystem.Collection)]
+public sealed class WholeSystemCollection : ICollectionFixture<WholeSystem>;
+
+[Collection(WholeSystem.Collection)]
 [Trait("Needs", "Linux")]
-public sealed class WholeSystemTests(WholeSystem system) : IClassFixture<WholeSystem>
+public sealed class WholeSystemTests(WholeSystem system)
 {
     [Fact]
     public async Task EveryServiceReachesItsOwnCornerOfPostgresAndRedis()
