@@ -65,6 +65,9 @@ internal static class Forge
             .ExcludeFromManifest();
         var address = emulators.GetEndpoint("http");
 
+        // Links in pull requests keep over a restart of the process, and lead where people look.
+        emulators.WithEnvironment("Emulators__PublicUrl", address);
+
         webhooks.WithEnvironment("Webhooks__GitHub__Secrets__0", webhookSecret);
         sessions.WithEnvironment("Models__Anthropic__BaseUrl", $"{address}/anthropic").WithEnvironment("Models__Anthropic__ApiKey", modelKey);
         host.WithEnvironment("Wsl2Host__Forges__github.com__GitUrl", $"{address}/github");

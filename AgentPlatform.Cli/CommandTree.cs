@@ -19,6 +19,7 @@ internal sealed class CommandTree(IAnsiConsole console, IAnsiConsole errors, Tex
         root.Subcommands.Add(RunCommand.Create(Invoke));
         root.Subcommands.Add(RunsCommand.Create(Invoke));
         root.Subcommands.Add(LogsCommand.Create(Invoke));
+        root.Subcommands.Add(HostsCommand.Create(Invoke));
         var parsed = root.Parse(args);
         var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;

@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
+using AgentPlatform.Contracts;
 
 namespace AgentPlatform.Client;
 
@@ -20,15 +21,27 @@ public sealed class AgentPlatformClient
         _http = http;
         Time = time ?? TimeProvider.System;
         Runs = new RunsClient(this);
+        Hosts = new HostsClient(this);
+        Sessions = new SessionsClient(this);
     }
 
     /// <summary>Runs.</summary>
     public RunsClient Runs { get; }
 
+    /// <summary>The machines that hold instances.</summary>
+    public HostsClient Hosts { get; }
+
+    /// <summary>Agents' sessions.</summary>
+    public SessionsClient Sessions { get; }
+
     internal TimeProvider Time { get; }
 
     /// <summary>A client of the platform at an address.</summary>
     public static AgentPlatformClient For(Uri address) => new(new HttpClient { BaseAddress = address, Timeout = Timeout.InfiniteTimeSpan });
+
+    /// <summary>The platform's services, and whether each is well.</summary>
+    public Task<SystemStatus> StatusAsync(CancellationToken cancellationToken) =>
+        GetAsync("api/v1/system", ContractsJsonContext.Default.SystemStatus, cancellationToken);
 
     internal async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {

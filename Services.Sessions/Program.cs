@@ -1,4 +1,5 @@
 using AgentPlatform.Contracts;
+using Services.Sessions.Events;
 using Services.Sessions.ModelGateway;
 using Services.Sessions.Reviews;
 using Services.Sessions.Storage;
@@ -15,5 +16,6 @@ builder.AddModelGateway();
 var app = builder.Build();
 app.MapDefaultEndpoints();
 app.MapReviews();
+app.MapSessionEvents();
 app.MapModelGateway();
 return await app.RunServiceAsync();

@@ -5,6 +5,8 @@ namespace AgentPlatform.Contracts.Hosts;
 /// <summary>Generated JSON code for the host API.</summary>
 [JsonSourceGenerationOptions(System.Text.Json.JsonSerializerDefaults.Web, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
 [JsonSerializable(typeof(HostStatus))]
+[JsonSerializable(typeof(Page<HostSummary>))]
+[JsonSerializable(typeof(HostDetail))]
 [JsonSerializable(typeof(HostEnrolment))]
 [JsonSerializable(typeof(HostEnrolmentReply))]
 [JsonSerializable(typeof(CreateInstanceRequest))]

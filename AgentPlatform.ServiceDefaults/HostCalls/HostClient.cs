@@ -41,6 +41,9 @@ public sealed class HostClient
     /// <summary>The host's advertised address.</summary>
     public Uri Address { get; }
 
+    /// <summary>What the host says of itself.</summary>
+    public Task<HostStatus> GetStatusAsync(CancellationToken cancellationToken) => GetAsync(HostRoutes.Host, HostsJsonContext.Default.HostStatus, cancellationToken);
+
     /// <summary>Makes an instance, or finds the one that an earlier call made.</summary>
     public Task<HostInstance> CreateInstanceAsync(CreateInstanceRequest request, CancellationToken cancellationToken) =>
         PostAsync(HostRoutes.Instances, request, HostsJsonContext.Default.CreateInstanceRequest, HostsJsonContext.Default.HostInstance, cancellationToken);

@@ -1,3 +1,5 @@
+using Services.Scheduler.Hosts;
+
 namespace Services.Scheduler.Api;
 
 /// <summary>The public API of runs.</summary>
@@ -7,6 +9,7 @@ internal static class ApiSetup
     {
         builder.Services.AddScoped<RunQueries>();
         builder.Services.AddScoped<RunStarts>();
+        builder.Services.AddScoped<HostQueries>();
         builder.Services.AddSingleton<RunLogs>();
         builder.Services.AddSingleton<RunEventReader>();
         builder.Services.AddSingleton<RunFeed>();

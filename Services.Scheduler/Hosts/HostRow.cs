@@ -16,7 +16,7 @@ internal sealed class HostRow : IOwnedRow
 
     public int InUse { get; set; }
 
-    /// <summary>jsonb array of strings.</summary>
+    /// <summary>jsonb object of texts.</summary>
     public required string Labels { get; set; }
 
     public required string Version { get; set; }

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using AgentPlatform.Contracts.Sessions;
 
 namespace Services.Sessions.Agents;
 
@@ -21,13 +22,13 @@ internal abstract record AgentEvent
     [JsonIgnore]
     public string Kind => this switch
     {
-        MessageDelta => "agent.message_delta",
-        Thought => "agent.thought",
-        ToolCall => "agent.tool_call",
-        ToolUpdate => "agent.tool_update",
-        Status => "agent.status",
-        Usage => "agent.usage",
-        _ => "agent.turn_ended",
+        MessageDelta => SessionEventKinds.MessageDelta,
+        Thought => SessionEventKinds.Thought,
+        ToolCall => SessionEventKinds.ToolCall,
+        ToolUpdate => SessionEventKinds.ToolUpdate,
+        Status => SessionEventKinds.Status,
+        Usage => SessionEventKinds.Usage,
+        _ => SessionEventKinds.TurnEnded,
     };
 
     /// <summary>Text that the agent says.</summary>

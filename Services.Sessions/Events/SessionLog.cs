@@ -14,7 +14,7 @@ namespace Services.Sessions.Events;
 /// Writes the numbered events of a session: to Postgres, and then to the log in Redis that readers follow. Numbers follow from the
 /// agent's output alone, so writing an event again, after a restart, changes nothing.
 /// </summary>
-internal sealed class SessionLog(IServiceScopeFactory scopes, IEventLogs logs, TimeProvider time)
+internal sealed class SessionLog(IServiceScopeFactory scopes, IEventLogs logs, SessionNews news, TimeProvider time)
 {
     public async Task AppendAsync(SessionId session, Ownership owner, long firstSequence, IReadOnlyList<AgentEvent> events, CancellationToken cancellationToken)
     {
@@ -40,6 +40,7 @@ internal sealed class SessionLog(IServiceScopeFactory scopes, IEventLogs logs, T
                 new NpgsqlParameter("kinds", events.Select(item => item.Kind).ToArray()), new NpgsqlParameter("data", data), new NpgsqlParameter("now", now),
             ],
             cancellationToken);
+        news.Raise(session);
         await PublishAsync(session, owner, firstSequence, events, data, now, cancellationToken);
     }
 
@@ -52,7 +53,7 @@ internal sealed class SessionLog(IServiceScopeFactory scopes, IEventLogs logs, T
         {
             using var document = JsonDocument.Parse(data[index]);
             var envelope = new EventEnvelope(
-                EnvelopeId.New(time), first + index, 0, SchemaVersion: 1, now, System.Diagnostics.Activity.Current?.Id, events[index].Kind, owner, document.RootElement.Clone());
+                SessionEventReader.IdOf(session, first + index), first + index, 0, SchemaVersion: 1, now, System.Diagnostics.Activity.Current?.Id, events[index].Kind, owner, document.RootElement.Clone());
             entries.Add(JsonSerializer.SerializeToUtf8Bytes(envelope, ContractsJsonContext.Default.EventEnvelope));
         }
 

@@ -5,13 +5,14 @@ using AgentPlatform.Contracts.Reviews;
 using AgentPlatform.Contracts.Runs;
 using Microsoft.EntityFrameworkCore;
 using Npgsql;
+using Services.Sessions.Events;
 using Services.Sessions.ModelGateway;
 using Services.Sessions.Storage;
 
 namespace Services.Sessions.Reviews;
 
 /// <summary>Reviews in Postgres: who asked for what, who drives it, and what came of it.</summary>
-internal sealed class ReviewStore(IServiceScopeFactory scopes, ReviewSignals signals, TimeProvider time)
+internal sealed class ReviewStore(IServiceScopeFactory scopes, ReviewSignals signals, SessionNews news, TimeProvider time)
 {
     /// <summary>Takes up a review, or finds the one that an earlier call with its session took up.</summary>
     /// <returns>Null if the call's generation is older than one that was seen.</returns>
@@ -114,6 +115,7 @@ internal sealed class ReviewStore(IServiceScopeFactory scopes, ReviewSignals sig
                 .SetProperty(row => row.EndedAt, time.GetUtcNow()),
             cancellationToken);
         signals.Ended(session);
+        news.Raise(session);
     }
 
     /// <summary>The review as the contract shows it, with what the model gateway counted.</summary>

@@ -9,7 +9,9 @@ internal static class ReviewsSetup
     {
         builder.AddHostCalls();
         builder.Services.AddOptionsWithValidateOnStart<ReviewOptions>().BindConfiguration(ReviewOptions.Section).ValidateDataAnnotations();
+        builder.Services.AddSingleton<SessionNews>();
         builder.Services.AddSingleton<SessionLog>();
+        builder.Services.AddSingleton<SessionEventReader>();
         builder.Services.AddSingleton<ReviewSignals>();
         builder.Services.AddSingleton<ReviewStore>();
         builder.Services.AddSingleton<ReviewDriver>();

@@ -93,7 +93,7 @@ internal sealed class SchedulerNode : IAsyncDisposable
             await scope.ServiceProvider.GetRequiredService<SchedulerDbContext>().Database.ExecuteSqlAsync(
                 $"""
                 INSERT INTO scheduler.hosts (id, name, url, capacity, in_use, labels, version, enrolled_at, last_seen_at, tenant_id, created_by)
-                VALUES ({HostId}, 'host', 'http://127.0.0.1:9', {places}, 0, '[]', '1', now(), now() + interval '1 day', {Ownership.DefaultTenant.Value}, 'test')
+                VALUES ({HostId}, 'host', 'http://127.0.0.1:9', {places}, 0, jsonb_build_object(), '1', now(), now() + interval '1 day', {Ownership.DefaultTenant.Value}, 'test')
                 ON CONFLICT (id) DO UPDATE SET capacity = excluded.capacity
                 """);
         }
