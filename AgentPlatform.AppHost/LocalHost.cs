@@ -14,7 +14,12 @@ internal static class LocalHost
             host.WithEnvironment("Wsl2Host__ReadOnlyPaths__0", claude).WithEnvironment("Wsl2Host__ProgramPaths__0", claude);
         }
 
-        // One host uses a directory at a time, so that a second system on this machine (a test's) is given one of its own.
+        if (host.ApplicationBuilder.ExecutionContext.IsRunMode)
+        {
+            // A host that is started again takes up what runs; when the app host goes, everything ends. Each app host on this machine gets a state directory.
+            host.WithEnvironment("Wsl2Host__LifelineFile", Presence.Show(host.ApplicationBuilder));
+        }
+
         return host
             .WithEnvironment("Wsl2Host__Lifeline", "true")
             .WithEnvironment("Wsl2Host__StateDirectory", host.ApplicationBuilder.Configuration[StateDirectoryKey] ?? DefaultStateDirectory(data))

@@ -38,6 +38,13 @@ internal sealed class Wsl2HostOptions
     /// <summary>Whether everything ends with this process, as it should on a developer's machine. Otherwise commands outlive it.</summary>
     public bool Lifeline { get; set; }
 
+    /// <summary>
+    /// With <see cref="Lifeline"/>: a file that somebody else, such as an app host, keeps locked (<c>flock</c>) for as long as he lives. Then everything
+    /// ends with him, and commands outlive this process as long as he is there. Hosts of several of them on one machine each take the next free state
+    /// directory: the configured one, and beside it those with <c>-2</c>, <c>-3</c> and so on behind their name, which are removed at the end.
+    /// </summary>
+    public string LifelineFile { get; set; } = "";
+
     /// <summary>What an instance gets when nobody says.</summary>
     [Required]
     public InstanceShare Default { get; set; } = new();

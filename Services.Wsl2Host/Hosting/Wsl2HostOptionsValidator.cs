@@ -18,6 +18,11 @@ internal sealed class Wsl2HostOptionsValidator : IValidateOptions<Wsl2HostOption
             failures.Add($"{Wsl2HostOptions.Section}:Driver must be one of {string.Join(", ", Drivers)}.");
         }
 
+        if (options.LifelineFile.Length > 0 && !(options.Lifeline && Path.IsPathRooted(options.LifelineFile)))
+        {
+            failures.Add($"{Wsl2HostOptions.Section}:LifelineFile must be an absolute path, and {Wsl2HostOptions.Section}:Lifeline be true with it.");
+        }
+
         if (options.InstanceLife > options.InstanceLifeMax)
         {
             failures.Add($"{Wsl2HostOptions.Section}:InstanceLife must not be longer than {Wsl2HostOptions.Section}:InstanceLifeMax.");

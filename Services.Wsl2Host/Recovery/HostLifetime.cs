@@ -20,18 +20,17 @@ internal sealed partial class HostLifetime(
     TimeProvider time,
     ILogger<HostLifetime> logger) : IHostedService, IDisposable
 {
-    /// <summary>What an earlier process left behind may take a moment to end.</summary>
-    private static readonly TimeSpan LockTimeout = TimeSpan.FromSeconds(10);
-
-    private static readonly TimeSpan LockPoll = TimeSpan.FromMilliseconds(50);
-
-    private FileStream? _lock;
-    private Lifeline? _lifeline;
+    private StateClaim? _claim;
 
     public async Task StartAsync(CancellationToken cancellationToken)
     {
+        _claim = await StateClaim.TakeAsync(directories, options.Value, time, cancellationToken);
         directories.Create();
-        _lock = await LockAsync(cancellationToken);
+        if (directories.Number > 1)
+        {
+            LogBeside(directories.First, directories.State);
+        }
+
         identity.Load();
         instances.Fingerprint = await driver.FingerprintAsync(cancellationToken);
         if (!instances.Fingerprint.Ready)
@@ -45,11 +44,10 @@ internal sealed partial class HostLifetime(
         }
 
         await instances.RecoverAsync(cancellationToken);
-        if (options.Value.Lifeline)
+        if (!_claim.Kept)
         {
             // The one before was killed, or it would have left nothing.
             await instances.EndAllAsync("lifeline", cancellationToken);
-            _lifeline = Lifeline.Hold(directories, options.Value, _lock);
         }
 
         commands.TakeUp();
@@ -58,44 +56,21 @@ internal sealed partial class HostLifetime(
 
     public async Task StopAsync(CancellationToken cancellationToken)
     {
-        if (options.Value.Lifeline && instances.Fingerprint.Ready)
+        if (_claim is { EndsNow: true } && instances.Fingerprint.Ready)
         {
             await instances.EndAllAsync("lifeline", cancellationToken);
         }
     }
 
     /// <inheritdoc/>
-    public void Dispose()
-    {
-        _lifeline?.Dispose();
-        _lock?.Dispose();
-    }
-
-    private async Task<FileStream> LockAsync(CancellationToken cancellationToken)
-    {
-        var path = Path.Combine(directories.State, "lock");
-        var begun = time.GetTimestamp();
-        while (true)
-        {
-            try
-            {
-                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-            }
-            catch (IOException failure) when (time.GetElapsedTime(begun) > LockTimeout)
-            {
-                throw new InvalidOperationException(
-                    $"Another host uses {directories.State}. Give this one a {Wsl2HostOptions.Section}:StateDirectory of its own.", failure);
-            }
-            catch (IOException)
-            {
-                await Task.Delay(LockPoll, time, cancellationToken);
-            }
-        }
-    }
+    public void Dispose() => _claim?.Dispose();
 
     [LoggerMessage(3401, LogLevel.Error, "This machine cannot hold instances ({Code}): {Message} {Cure}")]
     private partial void LogShortcoming(string code, string message, string cure);
 
     [LoggerMessage(3402, LogLevel.Information, "The {Driver} driver is ready; {Instances} instances were taken up again")]
     private partial void LogReady(string driver, int instances);
+
+    [LoggerMessage(3406, LogLevel.Information, "Another app host uses {First}; this one's host keeps its state in {State} until it ends")]
+    private partial void LogBeside(string first, string state);
 }

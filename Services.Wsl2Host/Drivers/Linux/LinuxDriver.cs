@@ -19,7 +19,7 @@ namespace Services.Wsl2Host.Drivers.Linux;
 internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
 {
     /// <summary>Shared by all hosts of a machine.</summary>
-    private const string UserIdDirectory = "/run/agentplatform/users";
+    internal const string UserIdDirectory = "/run/agentplatform/users";
 
     private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(10);
 
@@ -36,7 +36,7 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
     public LinuxDriver(IOptions<Wsl2HostOptions> options, HostDirectories directories, TimeProvider time, ILogger<LinuxDriver> logger)
     {
         (_options, _directories, _time, _logger) = (options.Value, directories, time, logger);
-        _users = new UserIds(UserIdDirectory, directories.Runtime, _options.UserIdFirst, _options.UserIdCount);
+        _users = new UserIds(UserIdDirectory, directories, _options.UserIdFirst, _options.UserIdCount);
         _sandboxFiles = new SandboxFiles(directories, [.. _options.ReadOnlyPaths]);
         _machinery = new Lazy<Machinery>(() => new Machinery(
             DetectCgroups(out var missing) ?? throw new PlatformNotSupportedException(missing),

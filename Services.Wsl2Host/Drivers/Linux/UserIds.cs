@@ -1,5 +1,6 @@
 using System.Globalization;
 using Services.Wsl2Host.Drivers.Linux.Native;
+using Services.Wsl2Host.Hosting;
 
 namespace Services.Wsl2Host.Drivers.Linux;
 
@@ -7,10 +8,10 @@ namespace Services.Wsl2Host.Drivers.Linux;
 /// User ids for instances, none given twice at the same time, by however many hosts on this machine. A given id is a file that only one can make.
 /// </summary>
 /// <param name="directory">Shared by all hosts of the machine.</param>
-/// <param name="owner">This host's runtime directory, written into the files.</param>
+/// <param name="host">This host's directories; the runtime directory is written into the files.</param>
 /// <param name="first">The first id of the range. It is not given out: git runs as this user.</param>
 /// <param name="count">The size of the range.</param>
-internal sealed class UserIds(string directory, string owner, int first, int count)
+internal sealed class UserIds(string directory, HostDirectories host, int first, int count)
 {
     private int _next;
 
@@ -48,7 +49,7 @@ internal sealed class UserIds(string directory, string owner, int first, int cou
             }
 
             var holder = ReadHolder(file);
-            var abandoned = holder == owner ? !inUse.Contains(user) : holder is { Length: > 0 } && !Directory.Exists(holder);
+            var abandoned = holder == host.Runtime ? !inUse.Contains(user) : holder is { Length: > 0 } && !Directory.Exists(holder);
             if (abandoned && File.GetLastWriteTimeUtc(file) <= before.UtcDateTime)
             {
                 returned.Add(user);
@@ -72,7 +73,7 @@ internal sealed class UserIds(string directory, string owner, int first, int cou
         }
 
         using var handle = new Microsoft.Win32.SafeHandles.SafeFileHandle(file, ownsHandle: true);
-        RandomAccess.Write(handle, System.Text.Encoding.UTF8.GetBytes(owner), 0);
+        RandomAccess.Write(handle, System.Text.Encoding.UTF8.GetBytes(host.Runtime), 0);
         return true;
     }
 

@@ -12,6 +12,7 @@ internal sealed class KernelException(string what, int error)
     public const int NoSuchProcess = 3;
     public const int Interrupted = 4;
     public const int NoChild = 10;
+    public const int WouldBlock = 11;
     public const int Busy = 16;
     public const int Exists = 17;
     public const int Invalid = 22;

@@ -41,10 +41,15 @@ internal static unsafe class Mounting
             $"mounting an overlay at {target}");
 
     /// <summary>A directory seen at another place, read-only.</summary>
-    public static void BindReadOnly(string source, string target)
+    public static void BindReadOnly(string source, string target) => Show(source, target, ReadOnly);
+
+    /// <summary>A directory seen at another place.</summary>
+    public static void BindWritable(string source, string target) => Show(source, target, 0);
+
+    private static void Show(string source, string target, ulong flags)
     {
         Libc.Check(Libc.Mount(source, target, null, Bind, null), $"binding {source}");
-        Libc.Check(Libc.Mount(null, target, null, Bind | Remount | ReadOnly | NoSetUserId | NoDevices, null), $"making {target} read-only");
+        Libc.Check(Libc.Mount(null, target, null, Bind | Remount | flags | NoSetUserId | NoDevices, null), $"setting how {target} is mounted");
     }
 
     /// <summary>

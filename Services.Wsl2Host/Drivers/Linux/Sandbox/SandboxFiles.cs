@@ -30,12 +30,12 @@ internal sealed class SandboxFiles(HostDirectories directories, IReadOnlyList<st
     private static readonly string[] SystemDirectories = ["bin", "sbin", "lib", "lib32", "lib64", "libx32"];
 
     /// <summary>The filter, as bubblewrap reads it.</summary>
-    public string Filter { get; } = Path.Combine(directories.Sandbox, "seccomp.bpf");
+    public string Filter => Path.Combine(directories.Sandbox, "seccomp.bpf");
 
     /// <summary>Says what the prepared <c>/etc</c> was made from, so that it is made anew only when that has changed.</summary>
-    private string Stamp { get; } = Path.Combine(directories.Sandbox, "etc.stamp");
+    private string Stamp => Path.Combine(directories.Sandbox, "etc.stamp");
 
-    private string Etc { get; } = Path.Combine(directories.Sandbox, "etc");
+    private string Etc => Path.Combine(directories.Sandbox, "etc");
 
     /// <summary>The arguments that show the machine's programs.</summary>
     public IReadOnlyList<string> Arguments { get; private set; } = [];
@@ -141,23 +141,15 @@ internal sealed class SandboxFiles(HostDirectories directories, IReadOnlyList<st
             throw new DirectoryNotFoundException($"{Wsl2HostOptions.Section}:ReadOnlyPaths names {path}, which is not a directory of this machine.");
         }
 
-        if (OperatingSystem.IsWindows())
+        if (HostDirectories.Barrier(path) is null)
         {
-            throw new PlatformNotSupportedException();
+            return path;
         }
 
-        for (var parent = Path.GetDirectoryName(path); parent is not null; parent = Path.GetDirectoryName(parent))
-        {
-            if ((File.GetUnixFileMode(parent) & UnixFileMode.OtherExecute) == 0)
-            {
-                var shown = Path.Combine(directories.ReadOnlyMounts, path.Trim('/').Replace('/', '-'));
-                Directory.CreateDirectory(shown);
-                Mounting.Unmount(shown);
-                Mounting.BindReadOnly(path, shown);
-                return shown;
-            }
-        }
-
-        return path;
+        var shown = Path.Combine(directories.ReadOnlyMounts, path.Trim('/').Replace('/', '-'));
+        Directory.CreateDirectory(shown);
+        Mounting.Unmount(shown);
+        Mounting.BindReadOnly(path, shown);
+        return shown;
     }
 }
