@@ -143,11 +143,11 @@ internal sealed class HostDirectories
         }
 
         // Anew each time: what is there may belong to a directory of that name that is no more. Whoever uses it keeps what he has.
-        Make(StateMount, Private);
         while (Mounting.Unmount(StateMount))
         {
         }
 
+        Make(StateMount, Private);
         Mounting.BindWritable(State, StateMount);
         _passage = StateMount;
     }

@@ -43,6 +43,9 @@ internal sealed class EndedInstances(HostDirectories directories)
         Keep(id, generation, reason);
     }
 
+    /// <summary>Whether the end of an instance was noted, and no newer generation has made it again since.</summary>
+    public bool Has(InstanceId id, long generation) => _ended.TryGetValue(id, out var ended) && generation <= ended.Generation;
+
     /// <summary>Refuses a call for an instance that has ended, unless it comes from a newer generation.</summary>
     public void Refuse(InstanceId id, long generation)
     {

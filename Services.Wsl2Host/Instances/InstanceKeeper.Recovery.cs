@@ -15,8 +15,9 @@ internal sealed partial class InstanceKeeper
         foreach (var id in await driver.RecoverAsync(cancellationToken))
         {
             var record = InstanceRecord.Read(directories.Instance(id));
-            if (record is null || record.State is InstanceState.Creating)
+            if (record is null || record.State is InstanceState.Creating || ended.Has(id, record.Generation))
             {
+                // Half made, or its end was cut short after it had been noted.
                 await driver.DestroyAsync(id, cancellationToken);
                 continue;
             }

@@ -308,6 +308,22 @@ public abstract class DriverContract : IAsyncLifetime
         Assert.Equal("ready\nbye\n", await AllOutputAsync(command.Id));
     }
 
+    [Fact]
+    public async Task ACommandIsKnownToAHostThatStartsInTheMomentAfterItsStart()
+    {
+        // Whatever it has come to by then, from being on its way to having ended.
+        for (var moment = 0; moment < 10; moment++)
+        {
+            var command = Command(Says("once", exitCode: moment));
+            await Driver.StartAsync(Instance, command, CancellationToken.None);
+            await RestartAsync();
+
+            var ended = await Driver.WaitAsync(Instance, command.Id, CancellationToken.None).WaitAsync(Patience);
+            Assert.Equal((CommandEnd.Exited, moment), (ended.End, ended.ExitCode));
+            Assert.Equal("once", await AllOutputAsync(command.Id));
+        }
+    }
+
     private protected async Task RestartAsync()
     {
         await AbandonAsync(Driver);

@@ -71,7 +71,12 @@ internal sealed class HostProcess : IAsyncDisposable
         var host = new HostProcess(new Process { StartInfo = start, EnableRaisingEvents = true });
         host._process.OutputDataReceived += (_, line) => host.OnLine(line.Data);
         host._process.ErrorDataReceived += (_, line) => host.OnLine(line.Data);
-        host._process.Exited += (_, _) => host._address.TrySetException(new InvalidOperationException($"The host ended:\n{host.Log}"));
+        host._process.Exited += async (_, _) =>
+        {
+            // To the end of what it said, too.
+            await host._process.WaitForExitAsync();
+            host._address.TrySetException(new InvalidOperationException($"The host ended:\n{host.Log}"));
+        };
         host._process.Start();
         host._process.BeginOutputReadLine();
         host._process.BeginErrorReadLine();

@@ -10,10 +10,14 @@ namespace AgentPlatform.Tests.Services.Wsl2Host;
 internal sealed class LinuxHost : IAsyncDisposable
 {
     public LinuxHost()
+        : this(Fresh($"agentplatform-test-{Guid.NewGuid():N}"))
     {
-        var name = $"agentplatform-test-{Guid.NewGuid():N}";
-        Options = new Wsl2HostOptions { StateDirectory = Path.Combine(Path.GetTempPath(), name), RuntimeDirectory = Path.Combine("/dev/shm", name) };
-        Directories = new HostDirectories(Options);
+    }
+
+    public LinuxHost(Wsl2HostOptions options)
+    {
+        Options = options;
+        Directories = new HostDirectories(options);
     }
 
     public Wsl2HostOptions Options { get; }
@@ -34,6 +38,9 @@ internal sealed class LinuxHost : IAsyncDisposable
             .Append("/sys/fs/cgroup")
             .Select(root => Path.Combine(root, Options.CgroupParent, Directories.Key))
             .Where(Directory.Exists);
+
+    /// <summary>The cgroups of the host's own tools.</summary>
+    public IReadOnlyList<string> ToolGroups() => [.. Cgroups().SelectMany(root => Directory.EnumerateDirectories(root, "tool-*"))];
 
     /// <summary>Everything that this machine still holds of the host's instances.</summary>
     public IReadOnlyList<string> Remains() =>
@@ -64,7 +71,14 @@ internal sealed class LinuxHost : IAsyncDisposable
             Libc.Check(Libc.RemoveDirectory(group), $"removing {group}");
         }
 
+        Mounting.Unmount(Directories.StateMount);
         Directory.Delete(Directories.Runtime, recursive: true);
         Directory.Delete(Directories.State, recursive: true);
     }
+
+    private static Wsl2HostOptions Fresh(string name) => new()
+    {
+        StateDirectory = Path.Combine(Path.GetTempPath(), name),
+        RuntimeDirectory = Path.Combine("/dev/shm", name),
+    };
 }

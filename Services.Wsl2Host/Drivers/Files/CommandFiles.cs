@@ -20,6 +20,9 @@ internal sealed class CommandFiles(string directory, string spool)
     /// <summary>There from the moment in which the launcher begins: a second launcher finds it and goes.</summary>
     public string Began => Path.Combine(directory, "began");
 
+    /// <summary>Which process the launcher is, for a host that comes before it has begun.</summary>
+    public string Launcher => Path.Combine(directory, "launcher");
+
     /// <summary>There when the launcher came to its end by itself.</summary>
     public string Finished => Path.Combine(directory, "finished");
 

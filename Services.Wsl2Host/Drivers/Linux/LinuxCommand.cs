@@ -63,17 +63,42 @@ internal sealed class LinuxCommand : IDisposable
     /// <summary>Watches the launcher too: its end is told at once, a cgroup's up to ten milliseconds later.</summary>
     /// <param name="process">The launcher.</param>
     /// <param name="child">Whether this process started it. An id of any other process is good for a look only.</param>
-    public void WatchLauncher(int process, bool child)
+    /// <returns>Whether it is there.</returns>
+    public bool WatchLauncher(int process, bool child)
     {
         lock (_lock)
         {
             _launcher = child ? process : 0;
-            if (_events.WatchProcess(process, () => ThreadPool.UnsafeQueueUserWorkItem(static me => me.Look(), this, preferLocal: false)) is { } watch)
+            var watch = _events.WatchProcess(process, () => ThreadPool.UnsafeQueueUserWorkItem(static me => me.Look(), this, preferLocal: false));
+            if (watch is not null)
             {
                 _watches.Add(watch);
             }
+
+            return watch is not null;
         }
     }
+
+    /// <summary>
+    /// Writes down which process the launcher is. Until it has joined its cgroup nothing else tells a host that starts at this moment that the command
+    /// is on its way.
+    /// </summary>
+    public void NoteLauncher(int process)
+    {
+        if (ProcessFacts.StartOf(process) is { } start)
+        {
+            File.WriteAllText(Files.Launcher, string.Create(CultureInfo.InvariantCulture, $"{process} {start}"));
+        }
+    }
+
+    /// <summary>The launcher that an earlier process started; null if it is no more.</summary>
+    public static int? FindLauncher(CommandFiles files) =>
+        File.Exists(files.Launcher)
+        && File.ReadAllText(files.Launcher).Split(' ') is [var process, var start]
+        && int.TryParse(process, NumberStyles.None, CultureInfo.InvariantCulture, out var id)
+        && ProcessFacts.StartOf(id)?.ToString(CultureInfo.InvariantCulture) == start
+            ? id
+            : null;
 
     /// <summary>Looks whether it has ended, and if so settles its result.</summary>
     /// <returns>The result; null while it runs.</returns>
@@ -240,6 +265,22 @@ internal sealed class LinuxCommand : IDisposable
 /// <param name="InnermostId">Its number in its own process namespace.</param>
 internal readonly record struct ProcessFacts(int Parent, int InnermostId)
 {
+    /// <summary>When a process started, in ticks since the machine did, which tells it from a later one of that number; null if it is gone or has ended.</summary>
+    public static long? StartOf(int process)
+    {
+        try
+        {
+            // The name, in parentheses, may hold anything; the state follows it.
+            var text = File.ReadAllText($"/proc/{process}/stat");
+            var fields = text[(text.LastIndexOf(')') + 2)..].Split(' ');
+            return fields[0] is "Z" or "X" ? null : long.Parse(fields[19], CultureInfo.InvariantCulture);
+        }
+        catch (Exception failure) when (failure is FileNotFoundException or DirectoryNotFoundException or IOException)
+        {
+            return null;
+        }
+    }
+
     /// <summary>Reads them; null if the process is gone.</summary>
     public static ProcessFacts? Read(int process)
     {

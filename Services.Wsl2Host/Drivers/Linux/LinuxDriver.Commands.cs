@@ -203,6 +203,7 @@ internal sealed partial class LinuxDriver
             started.WatchGroup();
             var launcher = await Machine.Launcher.StartAsync(
                 held.Network, held.Handle.UserId, held.Group, command, started.Files, Arguments(held, command));
+            started.NoteLauncher(launcher);
             started.WatchLauncher(launcher, child: true);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)

@@ -93,7 +93,10 @@ internal sealed partial class LinuxDriver
     private async Task<LinuxInstance> AdoptAsync(InstancePlace place, LinuxHandle handle)
     {
         var group = handle.Id.ToString();
-        var running = CommandFiles.List(place.Commands).SelectMany(command => Machine.Cgroups.Processes(group, LinuxCommand.BoxOf(command))).ToList();
+        var running = CommandFiles.List(place.Commands)
+            .SelectMany(command => (IEnumerable<int>)[.. Machine.Cgroups.Processes(group, LinuxCommand.BoxOf(command)), LinuxCommand.FindLauncher(place.Command(command)) ?? 0])
+            .Where(process => process > 0)
+            .ToList();
 
         // The network lives in its processes. Where none is left, nobody can tell a new one from the old.
         var network = running.Select(TryNetwork).FirstOrDefault(found => found is not null) ?? await Machine.Networks.TakeAsync();
@@ -114,23 +117,31 @@ internal sealed partial class LinuxDriver
         var files = instance.Place.Command(id);
         var handle = files.ReadHandle();
         var runs = Machine.Cgroups.IsPopulated(instance.Group, id.ToString());
-        if (handle is null || (!runs && !File.Exists(files.Began) && !File.Exists(files.Result)))
+        var onItsWay = runs ? null : LinuxCommand.FindLauncher(files);
+        if (handle is null || (!runs && onItsWay is null && !File.Exists(files.Began) && !File.Exists(files.Result)))
         {
-            // It was written down but never began; whoever asked for it asks again. A launcher that is still on its way finds no group to join.
+            // It was written down but never began; whoever asked for it asks again. A launcher that nobody was told of finds no group to join.
             Machine.Cgroups.RemoveLeaf(instance.Group, id.ToString());
             Delete(files.Directory);
             return null;
         }
 
         var command = new LinuxCommand(handle, files, instance.Group, Machine.Cgroups, Machine.Events, _time);
-        if (command.Result is null && Machine.Cgroups.Processes(instance.Group, id.ToString()) is [var launcher, ..])
+        var launcher = onItsWay ?? Machine.Cgroups.Processes(instance.Group, id.ToString()).Cast<int?>().FirstOrDefault();
+        if (command.Result is null && launcher is { } process)
         {
             command.WatchGroup();
-            command.WatchLauncher(launcher, child: false);
+            var watched = command.WatchLauncher(process, child: false);
             if (handle.Input)
             {
                 // A write that was accepted just before the end may not have been told of.
                 Ring(files);
+            }
+
+            if (onItsWay is not null && watched)
+            {
+                // Its group is still empty, which does not mean that it has ended.
+                return command;
             }
         }
 
