@@ -1,9 +1,13 @@
 using AgentPlatform.Benchmarks.Intake;
+using AgentPlatform.Benchmarks.Latency;
+using AgentPlatform.Benchmarks.Throughput;
 
 // dotnet run -c Release --project AgentPlatform.Benchmarks -- <benchmark> [options]
 return args switch
 {
     ["intake", .. var options] => await IntakeBenchmark.RunAsync(options),
+    ["latency", .. var options] => await LatencyBenchmark.RunAsync(options),
+    ["throughput", .. var options] => await ThroughputBenchmark.RunAsync(options),
     _ => Usage(),
 };
 

@@ -15,9 +15,9 @@ internal static class IntakeBenchmark
 
     public static async Task<int> RunAsync(string[] options)
     {
-        var rounds = Option(options, "--rounds", 3);
-        var seconds = Option(options, "--seconds", 8);
-        var connections = Option(options, "--connections", 32);
+        var rounds = Options.Number(options, "--rounds", 3);
+        var seconds = Options.Number(options, "--seconds", 8);
+        var connections = Options.Number(options, "--connections", 32);
         var directory = Directory.CreateTempSubdirectory("ap-bench-node-").FullName;
         try
         {
@@ -49,9 +49,9 @@ internal static class IntakeBenchmark
 
             await report.CheckAsync(stores.Postgres, stored);
             Console.WriteLine(report.Write());
-            if (Array.IndexOf(options, "--out") is >= 0 and var at)
+            if (Options.Text(options, "--out") is { } file)
             {
-                await File.WriteAllTextAsync(options[at + 1], report.Write());
+                await File.WriteAllTextAsync(file, report.Write());
             }
 
             return 0;
@@ -98,9 +98,6 @@ internal static class IntakeBenchmark
         line => line.Contains("Now listening on: ", StringComparison.Ordinal));
 
     private static int Port(string line) => int.Parse(line.AsSpan(line.LastIndexOfAny([':', ' ']) + 1), CultureInfo.InvariantCulture);
-
-    private static int Option(string[] options, string name, int otherwise) =>
-        Array.IndexOf(options, name) is >= 0 and var at ? int.Parse(options[at + 1], CultureInfo.InvariantCulture) : otherwise;
 
     /// <summary>Signs enough deliveries for a run, none twice.</summary>
     private sealed class Signer(JsonNode payload)

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using AgentPlatform.Benchmarks.Shared;
 
 namespace AgentPlatform.Benchmarks.Intake;
 
@@ -41,7 +40,7 @@ internal static class LoadRun
                     written += await socket.SendAsync(request.AsMemory(written));
                 }
 
-                await ReadAnswerAsync(socket, answer, status);
+                await HttpAnswer.ReadAsync(socket, answer, status);
                 seen.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
             }
 
@@ -50,46 +49,6 @@ internal static class LoadRun
         var elapsed = Stopwatch.GetElapsedTime(started);
         var sorted = latencies.SelectMany(seen => seen).Order().ToArray();
         return new LoadResult(sorted.Length, sorted.Length / elapsed.TotalSeconds, At(sorted, 0.50), At(sorted, 0.99), sorted[^1]);
-    }
-
-    private static async ValueTask ReadAnswerAsync(Socket socket, byte[] buffer, int status)
-    {
-        var length = 0;
-        while (true)
-        {
-            var read = await socket.ReceiveAsync(buffer.AsMemory(length));
-            if (read == 0)
-            {
-                throw new IOException("The server ended the connection.");
-            }
-
-            length += read;
-            if (IsWhole(buffer.AsSpan(0, length), status))
-            {
-                return;
-            }
-        }
-    }
-
-    private static bool IsWhole(ReadOnlySpan<byte> answer, int status)
-    {
-        var end = answer.IndexOf("\r\n\r\n"u8);
-        if (end < 0)
-        {
-            return false;
-        }
-
-        var head = Encoding.ASCII.GetString(answer[..end]);
-        if (int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture) != status)
-        {
-            throw new InvalidOperationException($"The server answered:\n{head}\n{Encoding.UTF8.GetString(answer[end..])}");
-        }
-
-        // Both peers announce the length, or say that the end of the only chunk is the end.
-        var at = head.IndexOf("Content-Length:", StringComparison.OrdinalIgnoreCase);
-        return at >= 0
-            ? answer.Length >= end + 4 + int.Parse(head[(at + "Content-Length:".Length)..].Split('\r')[0], CultureInfo.InvariantCulture)
-            : answer.EndsWith("0\r\n\r\n"u8);
     }
 
     private static double At(double[] sorted, double share) => sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))];

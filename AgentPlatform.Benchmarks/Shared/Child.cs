@@ -9,9 +9,19 @@ namespace AgentPlatform.Benchmarks.Shared;
 internal sealed class Child : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly ConcurrentDictionary<int, Process> Running = new();
 
     private readonly Process _process;
     private readonly ConcurrentQueue<string> _output = new();
+
+    // Whoever ends a benchmark halfway ends what it started.
+    static Child() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    {
+        foreach (var process in Running.Values)
+        {
+            process.Kill(entireProcessTree: true);
+        }
+    };
 
     private Child(Process process) => _process = process;
 
@@ -50,6 +60,7 @@ internal sealed class Child : IAsyncDisposable
         child._process.ErrorDataReceived += OnLine;
         child._process.Exited += (_, _) => line.TrySetException(new InvalidOperationException($"{command[0]} ended:\n{string.Join('\n', child._output)}"));
         child._process.Start();
+        Running[child._process.Id] = child._process;
         child._process.BeginOutputReadLine();
         child._process.BeginErrorReadLine();
         try
@@ -87,8 +98,20 @@ internal sealed class Child : IAsyncDisposable
     /// <summary>Its processor time so far, with that of what it started.</summary>
     public TimeSpan Cpu => CpuTime.Of(_process.Id);
 
+    /// <summary>What it wrote so far.</summary>
+    public IReadOnlyCollection<string> Output => _output;
+
+    /// <summary>Asks it to end and gives it a moment: a host has instances to take down.</summary>
+    public async Task StopAsync()
+    {
+        await RunAsync(["kill", $"{_process.Id}"], "/");
+        using var moment = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+        await _process.WaitForExitAsync(moment.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
     public async ValueTask DisposeAsync()
     {
+        Running.TryRemove(_process.Id, out _);
         if (!_process.HasExited)
         {
             _process.Kill(entireProcessTree: true);

@@ -12,7 +12,8 @@ namespace Services.Scheduler.Admission;
 
 /// <summary>
 /// Chooses which runs go next, in one transaction: priority with ageing, then the repository with the fewest runs under way, then the
-/// longest wait; within the limits and the room that hosts have, and never two runs of one workflow for one subject.
+/// longest wait; within the limits and the room that hosts have, and never two runs of one workflow for one subject. A run without steps
+/// needs no instance, and hence no room.
 /// </summary>
 internal sealed class AdmissionLoop(
     IServiceScopeFactory scopes, IOptionsMonitor<AdmissionOptions> options, RunSignals signals, LoopRegistry loops, TimeProvider time, ILogger<AdmissionLoop> logger)
@@ -26,11 +27,11 @@ internal sealed class AdmissionLoop(
     private const string Choose =
         """
         WITH active AS (
-            SELECT forge, repository_id, subject, workflow FROM scheduler.runs WHERE phase IN ('admitted', 'provisioning', 'fetching', 'running')
+            SELECT forge, repository_id, subject, workflow, definition -> 'steps' <> '[]' AS placed FROM scheduler.runs WHERE phase IN ('admitted', 'provisioning', 'fetching', 'running')
         ), busy AS (
             SELECT forge, repository_id, count(*) AS runs FROM active GROUP BY forge, repository_id
         ), waiting AS (
-            SELECT r.id, r.queued_at,
+            SELECT r.id, r.queued_at, r.definition -> 'steps' <> '[]' AS placed,
                    r.priority + floor(extract(epoch FROM now() - r.queued_at) / @ageing) AS rank,
                    coalesce(b.runs, 0) + row_number() OVER (PARTITION BY r.forge, r.repository_id ORDER BY r.priority DESC, r.queued_at, r.id) AS turn,
                    row_number() OVER (PARTITION BY r.forge, r.repository_id, r.subject, r.workflow ORDER BY r.queued_at, r.id) AS place
@@ -38,11 +39,14 @@ internal sealed class AdmissionLoop(
             WHERE r.phase = 'queued' AND (r.not_before IS NULL OR r.not_before <= now())
               AND NOT EXISTS (SELECT 1 FROM active a WHERE a.forge = r.forge AND a.repository_id = r.repository_id AND a.subject = r.subject AND a.workflow = r.workflow)
         ), room AS (
-            SELECT coalesce(sum(capacity), 0) AS places FROM scheduler.hosts WHERE last_seen_at > now() - @silence
+            SELECT coalesce(sum(capacity), 0) - (SELECT count(*) FROM active WHERE placed) AS places FROM scheduler.hosts WHERE last_seen_at > now() - @silence
+        ), ready AS (
+            SELECT id, rank, turn, queued_at, placed, row_number() OVER (PARTITION BY placed ORDER BY rank DESC, turn, queued_at, id) AS number
+            FROM waiting WHERE turn <= @perRepository AND place = 1
         ), chosen AS (
-            SELECT id FROM waiting WHERE turn <= @perRepository AND place = 1
+            SELECT id FROM ready WHERE NOT placed OR number <= (SELECT places FROM room)
             ORDER BY rank DESC, turn, queued_at, id
-            LIMIT least(@batch, greatest(0, least(@active, (SELECT places FROM room)) - (SELECT count(*) FROM active)))
+            LIMIT least(@batch, greatest(0, @active - (SELECT count(*) FROM active)))
         )
         SELECT r.* FROM scheduler.runs r JOIN chosen USING (id) FOR UPDATE OF r SKIP LOCKED
         """;

@@ -32,6 +32,7 @@ internal sealed partial class RunDriver(
         var command = await StagesAsync(job, total, stop.Token);
         await Failpoint.PassAsync(FailpointNames.RunConcluding);
         control.Abandoned.ThrowIfCancellationRequested();
+        control.Concluding = command is RunCommand.Conclude;
         var outcome = await runs.ApplyAsync(run.Id, command, control.Abandoned);
         if (outcome.Run is { Phase: RunPhase.Concluded } concluded)
         {
@@ -45,6 +46,11 @@ internal sealed partial class RunDriver(
     private async Task<RunCommand> StagesAsync(RunJob job, CancellationTokenSource total, CancellationToken cancellationToken)
     {
         var (run, generation) = (job.Run, job.Generation);
+        if (job.Workflow.Steps.Count == 0)
+        {
+            return new RunCommand.Conclude(generation, RunConclusion.Success, "there is nothing to do");
+        }
+
         try
         {
             await UnlessEndedAsync(job, () => provisioning.EnsureAsync(job, cancellationToken));

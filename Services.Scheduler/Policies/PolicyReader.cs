@@ -59,6 +59,11 @@ internal static partial class PolicyReader
         }
 
         var forks = OneOf("trust.forks", file.Trust?.Forks, ForkTrust.Approve, errors);
+        if (file.Steps is { Count: 0 })
+        {
+            errors.Add("steps: at least one; only a workflow with a name of its own may be empty");
+        }
+
         var sections = file.Workflows ?? [];
         if (file.Steps is not null && !sections.TryAdd("default", new WorkflowSection { Steps = file.Steps }))
         {
@@ -79,9 +84,9 @@ internal static partial class PolicyReader
         var at = $"workflows.{name}";
         CheckName(at, name, errors);
         var steps = (section.Steps ?? []).Take(StepsMax + 1).ToList();
-        if (steps.Count is 0 or > StepsMax)
+        if (section.Steps is null || steps.Count > StepsMax)
         {
-            errors.Add($"{at}.steps: between 1 and {StepsMax}");
+            errors.Add($"{at}.steps: a list of at most {StepsMax}; an empty one is a workflow that does nothing but report");
         }
 
         var read = steps.Select((step, index) => CheckStep($"{at}.steps[{index}]", step ?? new StepSection(), errors)).ToList();
