@@ -129,6 +129,11 @@ internal sealed class Platform : IAsyncDisposable
 
     private Dictionary<string, string> HostSettings()
     {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("The Linux driver needs Linux.");
+        }
+
         // Instances run under users of their own, who must be able to pass through.
         File.SetUnixFileMode(_directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute | UnixFileMode.OtherExecute);
         return new()

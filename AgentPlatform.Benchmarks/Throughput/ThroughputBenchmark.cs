@@ -32,7 +32,7 @@ internal static class ThroughputBenchmark
         var runs = Options.Number(options, "--runs", 1000);
         var warmUp = Options.Number(options, "--warm-up", 300);
         var connections = Options.Number(options, "--connections", 32);
-        var jobs = Options.Number(options, "--jobs", 10_000);
+        var jobs = Options.Number(options, "--jobs", 5000);
         await using var stores = await Stores.StartAsync();
         var report = new ThroughputReport(connections);
         if (jobs > 0)
