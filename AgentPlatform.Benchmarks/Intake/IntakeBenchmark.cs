@@ -31,17 +31,17 @@ internal static class IntakeBenchmark
 
             var report = new IntakeReport(payload.ToJsonString().Length, connections, seconds);
             var signer = new Signer(payload);
-            await LoadRun.RunAsync(ports.Peer, signer.Next(WarmUp), connections, WarmUp, 200);
-            var stored = (await LoadRun.RunAsync(ports.Ours, signer.Next(WarmUp), connections, WarmUp, 202)).Count;
+            LoadRun.Run(ports.Peer, signer.Next(WarmUp), connections, WarmUp, 200);
+            var stored = LoadRun.Run(ports.Ours, signer.Next(WarmUp), connections, WarmUp, 202).Count;
             for (var round = 0; round < rounds; round++)
             {
                 var time = TimeSpan.FromSeconds(seconds);
                 var (peerLoad, load) = (signer.Next(time), signer.Next(time));
                 var peerCpu = peer.Cpu;
-                var peerResult = await LoadRun.RunAsync(ports.Peer, peerLoad, connections, time, 200);
+                var peerResult = LoadRun.Run(ports.Peer, peerLoad, connections, time, 200);
                 peerCpu = peer.Cpu - peerCpu;
                 var cpu = new IntakeCpu(service.Cpu, stores.PostgresCpu, stores.RedisCpu);
-                var result = await LoadRun.RunAsync(ports.Ours, load, connections, time, 202);
+                var result = LoadRun.Run(ports.Ours, load, connections, time, 202);
                 cpu = new IntakeCpu(service.Cpu - cpu.Service, stores.PostgresCpu - cpu.Postgres, stores.RedisCpu - cpu.Redis);
                 stored += result.Count;
                 report.Add(peerResult, peerCpu, result, cpu);
@@ -102,7 +102,7 @@ internal static class IntakeBenchmark
     /// <summary>Signs enough deliveries for a run, none twice.</summary>
     private sealed class Signer(JsonNode payload)
     {
-        private const int PerSecondMax = 12_000;
+        private const int PerSecondMax = 30_000;
         private int _signed;
 
         public SignedDeliveries Next(TimeSpan duration)

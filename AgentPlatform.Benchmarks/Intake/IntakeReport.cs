@@ -18,7 +18,7 @@ internal sealed class IntakeReport(int payloadBytes, int connections, int second
         _cpu.Add((Each(peerCpu, peer), Each(cpu.Service, ours), Each(cpu.Postgres, ours), Each(cpu.Redis, ours)));
         Console.Error.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"round {_rounds.Count}: octokit {peer.PerSecond:F0}/s p99 {peer.P99:F1} ms ({_cpu[^1].Peer:F0} us), ours {ours.PerSecond:F0}/s p99 {ours.P99:F1} ms ({_cpu[^1].Service:F0} + {_cpu[^1].Postgres:F0} + {_cpu[^1].Redis:F0} us), {ours.PerSecond / peer.PerSecond:F2} of its rate"));
+            $"round {_rounds.Count}: octokit {peer.PerSecond:F0}/s p99 {peer.P99:F1} ms ({Each(peer.Cpu, peer):F0} + {_cpu[^1].Peer:F0} us), ours {ours.PerSecond:F0}/s p99 {ours.P99:F1} ms ({Each(ours.Cpu, ours):F0} + {_cpu[^1].Service:F0} + {_cpu[^1].Postgres:F0} + {_cpu[^1].Redis:F0} us), {ours.PerSecond / peer.PerSecond:F2} of its rate"));
     }
 
     private static double Each(TimeSpan cpu, LoadResult result) => cpu.TotalMicroseconds / result.Count;

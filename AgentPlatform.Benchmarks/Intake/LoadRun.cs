@@ -1,57 +1,152 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using AgentPlatform.Benchmarks.Shared;
+using System.Text;
 
 namespace AgentPlatform.Benchmarks.Intake;
 
-/// <summary>A closed loop: each connection sends a delivery, waits for its answer, and sends the next.</summary>
+/// <summary>
+/// A closed loop: each connection sends a delivery, waits for its answer, and sends the next. One thread and plain sockets, because load and
+/// service share the machine: what the load costs, the service does not get.
+/// </summary>
 internal static class LoadRun
 {
-    /// <summary>Sends deliveries until the time is over or none is left.</summary>
+    private const int SendBufferSize = 256 * 1024;
+    private const int AnswerMax = 8 * 1024;
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    /// <summary>Sends deliveries until the time is over.</summary>
     /// <param name="port">The server, on loopback.</param>
     /// <param name="deliveries">What to send; each once.</param>
     /// <param name="connections">How many at a time.</param>
     /// <param name="duration">For how long.</param>
     /// <param name="status">The only status that counts as an answer.</param>
-    public static async Task<LoadResult> RunAsync(int port, SignedDeliveries deliveries, int connections, TimeSpan duration, int status)
+    public static LoadResult Run(int port, SignedDeliveries deliveries, int connections, TimeSpan duration, int status)
     {
-        var next = -1;
+        var open = Enumerable.Range(0, connections).Select(_ => new Connection(port)).ToDictionary(connection => connection.Socket);
+        var request = new byte[deliveries.RequestLength];
+        var latencies = new List<double>(deliveries.Count);
+        var busy = new List<Socket>(connections);
+        var next = 0;
+        var cpu = Environment.CpuUsage.TotalTime;
         var started = Stopwatch.GetTimestamp();
-        var latencies = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => Task.Run(async () =>
+        foreach (var connection in open.Values)
         {
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
-            await socket.ConnectAsync(IPAddress.Loopback, port);
-            var request = new byte[deliveries.RequestLength];
-            var answer = new byte[8 * 1024];
-            var seen = new List<double>(16 * 1024);
-            while (Stopwatch.GetElapsedTime(started) < duration)
+            deliveries.WriteRequest(next++, request);
+            connection.Send(request);
+        }
+
+        for (var waiting = connections; waiting > 0;)
+        {
+            busy.Clear();
+            busy.AddRange(open.Keys);
+            Socket.Select(busy, null, null, Patience);
+            if (busy.Count == 0)
             {
-                var index = Interlocked.Increment(ref next);
-                if (index >= deliveries.Count)
-                {
-                    throw new InvalidOperationException("Too few deliveries were signed for this machine.");
-                }
-
-                deliveries.WriteRequest(index, request);
-                var sent = Stopwatch.GetTimestamp();
-                for (var written = 0; written < request.Length;)
-                {
-                    written += await socket.SendAsync(request.AsMemory(written));
-                }
-
-                await HttpAnswer.ReadAsync(socket, answer, status);
-                seen.Add(Stopwatch.GetElapsedTime(sent).TotalMilliseconds);
+                throw new TimeoutException("The server does not answer.");
             }
 
-            return seen;
-        })));
+            foreach (var connection in busy.Select(socket => open[socket]))
+            {
+                if (!connection.Receive(status, out var latency))
+                {
+                    continue;
+                }
+
+                latencies.Add(latency.TotalMilliseconds);
+                if (Stopwatch.GetElapsedTime(started) < duration)
+                {
+                    deliveries.WriteRequest(next++, request);
+                    connection.Send(request);
+                }
+                else
+                {
+                    waiting--;
+                }
+            }
+        }
+
         var elapsed = Stopwatch.GetElapsedTime(started);
-        var sorted = latencies.SelectMany(seen => seen).Order().ToArray();
-        return new LoadResult(sorted.Length, sorted.Length / elapsed.TotalSeconds, At(sorted, 0.50), At(sorted, 0.99), sorted[^1]);
+        cpu = Environment.CpuUsage.TotalTime - cpu;
+        foreach (var connection in open.Values)
+        {
+            connection.Socket.Dispose();
+        }
+
+        var sorted = latencies.Order().ToArray();
+        return new LoadResult(sorted.Length, sorted.Length / elapsed.TotalSeconds, At(sorted, 0.50), At(sorted, 0.99), sorted[^1], cpu);
     }
 
     private static double At(double[] sorted, double share) => sorted[Math.Min(sorted.Length - 1, (int)(sorted.Length * share))];
+
+    /// <summary>One of the connections, with its answer as far as it has come.</summary>
+    private sealed class Connection
+    {
+        private readonly byte[] _answer = new byte[AnswerMax];
+        private int _length;
+        private long _sent;
+
+        public Connection(int port)
+        {
+            // The whole request fits into the kernel's buffer, so sending never waits for the server.
+            Socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, SendBufferSize = SendBufferSize };
+            Socket.Connect(IPAddress.Loopback, port);
+        }
+
+        public Socket Socket { get; }
+
+        public void Send(byte[] request)
+        {
+            _length = 0;
+            _sent = Stopwatch.GetTimestamp();
+            for (var written = 0; written < request.Length;)
+            {
+                written += Socket.Send(request.AsSpan(written));
+            }
+        }
+
+        /// <summary>Takes what has come; true when that completes the answer.</summary>
+        public bool Receive(int status, out TimeSpan latency)
+        {
+            var read = Socket.Receive(_answer.AsSpan(_length));
+            latency = Stopwatch.GetElapsedTime(_sent);
+            if (read == 0)
+            {
+                throw new IOException("The server ended the connection.");
+            }
+
+            _length += read;
+            return IsWhole(_answer.AsSpan(0, _length), status);
+        }
+
+        private static bool IsWhole(ReadOnlySpan<byte> answer, int status)
+        {
+            var end = answer.IndexOf("\r\n\r\n"u8);
+            if (end < 0)
+            {
+                return false;
+            }
+
+            var head = answer[..end];
+            if (int.Parse(head.Slice(9, 3), CultureInfo.InvariantCulture) != status)
+            {
+                throw new InvalidOperationException($"The server answered:\n{Encoding.UTF8.GetString(answer)}");
+            }
+
+            // Both peers announce the length, or say that the end of the only chunk is the end.
+            var at = head.IndexOf("Content-Length: "u8);
+            at = at < 0 ? head.IndexOf("content-length: "u8) : at;
+            if (at < 0)
+            {
+                return answer.EndsWith("0\r\n\r\n"u8);
+            }
+
+            var value = head[(at + "Content-Length: ".Length)..];
+            value = value.IndexOf((byte)'\r') is >= 0 and var line ? value[..line] : value;
+            return answer.Length >= end + 4 + int.Parse(value, CultureInfo.InvariantCulture);
+        }
+    }
 }
 
 /// <summary>What a run measured.</summary>
@@ -60,4 +155,5 @@ internal static class LoadRun
 /// <param name="Median">Half of the answers came within this many milliseconds.</param>
 /// <param name="P99">99 of 100 answers came within this many milliseconds.</param>
 /// <param name="Max">All answers came within this many milliseconds.</param>
-internal sealed record LoadResult(int Count, double PerSecond, double Median, double P99, double Max);
+/// <param name="Cpu">Processor time of the load itself.</param>
+internal sealed record LoadResult(int Count, double PerSecond, double Median, double P99, double Max, TimeSpan Cpu);
