@@ -11,7 +11,7 @@ internal static class IntakeBenchmark
 {
     private const string PeerVersion = "14.2.0";
     private const string ExamplesVersion = "7.6.1";
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(8);
 
     public static async Task<int> RunAsync(string[] options)
     {
@@ -29,7 +29,7 @@ internal static class IntakeBenchmark
             await using var serviceProcess = service;
             var ports = (Peer: Port(peerLine), Ours: Port(serviceLine));
 
-            var report = new IntakeReport(payload.ToJsonString().Length, connections, seconds);
+            var report = new IntakeReport(payload.ToJsonString().Length, connections, seconds, (int)WarmUp.TotalSeconds);
             var signer = new Signer(payload);
             LoadRun.Run(ports.Peer, signer.Next(WarmUp), connections, WarmUp, 200);
             var stored = LoadRun.Run(ports.Ours, signer.Next(WarmUp), connections, WarmUp, 202).Count;
@@ -47,14 +47,8 @@ internal static class IntakeBenchmark
                 report.Add(peerResult, peerCpu, result, cpu);
             }
 
-            await report.CheckAsync(stores.Postgres, stored);
-            Console.WriteLine(report.Write());
-            if (Options.Text(options, "--out") is { } file)
-            {
-                await File.WriteAllTextAsync(file, report.Write());
-            }
-
-            return 0;
+            await IntakeReport.CheckAsync(stores.Postgres, stored);
+            return await report.PublishAsync(stores.Postgres, Options.Text(options, "--out"));
         }
         finally
         {

@@ -1,8 +1,7 @@
 using System.Diagnostics;
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
-using System.Text;
+using AgentPlatform.Benchmarks.Shared;
 
 namespace AgentPlatform.Benchmarks.Intake;
 
@@ -117,34 +116,7 @@ internal static class LoadRun
             }
 
             _length += read;
-            return IsWhole(_answer.AsSpan(0, _length), status);
-        }
-
-        private static bool IsWhole(ReadOnlySpan<byte> answer, int status)
-        {
-            var end = answer.IndexOf("\r\n\r\n"u8);
-            if (end < 0)
-            {
-                return false;
-            }
-
-            var head = answer[..end];
-            if (int.Parse(head.Slice(9, 3), CultureInfo.InvariantCulture) != status)
-            {
-                throw new InvalidOperationException($"The server answered:\n{Encoding.UTF8.GetString(answer)}");
-            }
-
-            // Both peers announce the length, or say that the end of the only chunk is the end.
-            var at = head.IndexOf("Content-Length: "u8);
-            at = at < 0 ? head.IndexOf("content-length: "u8) : at;
-            if (at < 0)
-            {
-                return answer.EndsWith("0\r\n\r\n"u8);
-            }
-
-            var value = head[(at + "Content-Length: ".Length)..];
-            value = value.IndexOf((byte)'\r') is >= 0 and var line ? value[..line] : value;
-            return answer.Length >= end + 4 + int.Parse(value, CultureInfo.InvariantCulture);
+            return HttpAnswer.IsWhole(_answer.AsSpan(0, _length), status);
         }
     }
 }

@@ -30,7 +30,10 @@ internal static class HttpAnswer
         }
     }
 
-    private static bool IsWhole(ReadOnlySpan<byte> answer, int status)
+    /// <summary>Whether an answer has come to its end.</summary>
+    /// <param name="answer">What has come of it.</param>
+    /// <param name="status">The only status that counts as an answer.</param>
+    public static bool IsWhole(ReadOnlySpan<byte> answer, int status)
     {
         var end = answer.IndexOf("\r\n\r\n"u8);
         if (end < 0)
@@ -38,16 +41,22 @@ internal static class HttpAnswer
             return false;
         }
 
-        var head = Encoding.ASCII.GetString(answer[..end]);
-        if (int.Parse(head.AsSpan(9, 3), CultureInfo.InvariantCulture) != status)
+        var head = answer[..end];
+        if (int.Parse(head.Slice(9, 3), CultureInfo.InvariantCulture) != status)
         {
-            throw new InvalidOperationException($"The server answered:\n{head}\n{Encoding.UTF8.GetString(answer[end..])}");
+            throw new InvalidOperationException($"The server answered:\n{Encoding.UTF8.GetString(answer)}");
         }
 
         // Servers announce the length, or say that the end of the only chunk is the end.
-        var at = head.IndexOf("Content-Length:", StringComparison.OrdinalIgnoreCase);
-        return at >= 0
-            ? answer.Length >= end + 4 + int.Parse(head[(at + "Content-Length:".Length)..].Split('\r')[0], CultureInfo.InvariantCulture)
-            : answer.EndsWith("0\r\n\r\n"u8);
+        var at = head.IndexOf("Content-Length: "u8);
+        at = at < 0 ? head.IndexOf("content-length: "u8) : at;
+        if (at < 0)
+        {
+            return answer.EndsWith("0\r\n\r\n"u8);
+        }
+
+        var value = head[(at + "Content-Length: ".Length)..];
+        value = value.IndexOf((byte)'\r') is >= 0 and var line ? value[..line] : value;
+        return answer.Length >= end + 4 + int.Parse(value, CultureInfo.InvariantCulture);
     }
 }

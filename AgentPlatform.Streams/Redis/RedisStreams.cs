@@ -9,24 +9,21 @@ namespace AgentPlatform.Streams.Redis;
 /// </summary>
 internal sealed class RedisStreams(IConnectionMultiplexer multiplexer, IOptions<StreamsOptions> options, TimeProvider time)
 {
-    private const string BodyField = "e";
     private readonly StreamsOptions _options = options.Value;
 
     private IDatabase Database => multiplexer.GetDatabase();
 
-    /// <summary>Adds entries in order and nudges whoever reads; the commands travel together. Returns the new ids.</summary>
+    /// <summary>Adds entries in order and nudges whoever reads, all of it or nothing. Returns the new ids.</summary>
     public async Task<IReadOnlyList<string>> AddAsync(StreamName stream, IReadOnlyList<ReadOnlyMemory<byte>> bodies, CancellationToken cancellationToken)
     {
-        var database = Database;
-        var sent = new Task<RedisResult>[bodies.Count];
+        var arguments = new RedisValue[bodies.Count + 1];
+        arguments[0] = stream.NudgeChannel;
         for (var i = 0; i < bodies.Count; i++)
         {
-            sent[i] = database.ExecuteAsync("XADD", (RedisKey)stream.Key, "*", BodyField, bodies[i].ToArray());
+            arguments[i + 1] = bodies[i].ToArray();
         }
 
-        var nudge = multiplexer.GetSubscriber().PublishAsync(Channel(stream), "", CommandFlags.FireAndForget);
-        var ids = await LimitAsync(Task.WhenAll(sent), cancellationToken).ConfigureAwait(false);
-        await nudge.ConfigureAwait(false);
+        var ids = (RedisResult[])(await EvaluateAsync(Scripts.Publish, [stream.Key], arguments, cancellationToken).ConfigureAwait(false))!;
         return [.. ids.Select(id => (string)id!)];
     }
 

@@ -4,6 +4,19 @@ namespace AgentPlatform.Streams.Redis;
 internal static class Scripts
 {
     /// <summary>
+    /// Adds entries in order and nudges whoever reads: one command and one answer for all, where commands of their own would cost Redis and its client the most of
+    /// what publishing costs. KEYS stream; ARGV nudge channel, entry…. Returns the ids.
+    /// </summary>
+    public const string Publish = """
+        local ids = {}
+        for i = 2, #ARGV do
+          ids[i - 1] = redis.call('XADD', KEYS[1], '*', 'e', ARGV[i])
+        end
+        redis.call('PUBLISH', ARGV[1], '')
+        return ids
+        """;
+
+    /// <summary>
     /// Takes over entries that nobody has touched for a while, and says how often each was delivered.
     /// KEYS stream; ARGV group, consumer, idle ms, cursor, count. Returns {next cursor, {id, fields, deliveries}…}.
     /// </summary>

@@ -13,7 +13,7 @@ namespace Services.Webhooks.HookDeliveries;
 /// away or full, and everything where GitHub cannot reach us at all. A delivery read so goes the same way as one that was sent.
 /// </summary>
 internal sealed partial class HookSweep(
-    HookDeliveryClient github, HookSweepStore store, IntakeQueue queue, WebhooksTelemetry telemetry, LoopRegistry loops, IOptions<HookSweepOptions> options,
+    HookDeliveryClient github, HookSweepStore store, IntakeQueue queue, WebhookSecrets secrets, WebhooksTelemetry telemetry, LoopRegistry loops, IOptions<HookSweepOptions> options,
     IOptionsMonitor<GitHubOptions> app, TimeProvider time, ILogger<HookSweep> logger) : BackgroundService
 {
     private const string PingEvent = "ping";
@@ -166,7 +166,7 @@ internal sealed partial class HookSweep(
         // Nobody called us, so the trace of the run begins here.
         Activity.Current = null;
         using var activity = Activities.StartActivity("recover delivery");
-        var delivery = NewDelivery.Create(time, item.Guid, item.Event, PayloadFormat.Json, DeliverySource.HookApi, payload.Span, facts, activity?.Id);
+        var delivery = NewDelivery.Create(time, item.Guid, item.Event, PayloadFormat.Json, DeliverySource.HookApi, payload.Span, BodyHash.Of(payload.Span, secrets.Keys[0]), facts, activity?.Id);
         if (queue.TryAdd(delivery) is not { } stored)
         {
             delivery.Dispose();

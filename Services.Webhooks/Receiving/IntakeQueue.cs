@@ -22,10 +22,10 @@ internal sealed class IntakeQueue(IOptions<WebhookOptions> options)
     public void Complete() => _channel.Writer.TryComplete();
 }
 
-/// <summary>A delivery and those who wait for it.</summary>
+/// <summary>A delivery and those who wait for it. They go on wherever it is settled: see <see cref="SettledBatch"/>.</summary>
 internal sealed class QueuedDelivery(NewDelivery delivery)
 {
     public NewDelivery Delivery => delivery;
 
-    public TaskCompletionSource<StoreResult> Stored { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public TaskCompletionSource<StoreResult> Stored { get; } = new();
 }

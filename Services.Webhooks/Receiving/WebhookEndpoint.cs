@@ -88,7 +88,7 @@ internal sealed partial class WebhookEndpoint(
         }
 
         var delivery = NewDelivery.Create(
-            time, headers.DeliveryGuid, headers.Event, headers.Format, DeliverySource.Webhook, body.Span, facts!, Activity.Current?.Id);
+            time, headers.DeliveryGuid, headers.Event, headers.Format, DeliverySource.Webhook, body.Span, BodyHash.OfVerified(headers.Signature), facts!, Activity.Current?.Id);
         if (queue.TryAdd(delivery) is not { } stored)
         {
             delivery.Dispose();

@@ -14,7 +14,7 @@ internal sealed class DeliveryRow : IOwnedRow
     /// <summary>GitHub's GUID. Not unique: it is not signed, so another body can come under it.</summary>
     public Guid DeliveryGuid { get; init; }
 
-    /// <summary>SHA-256 of the body as it was sent.</summary>
+    /// <summary>What tells its body from others, see <see cref="Receiving.BodyHash"/>.</summary>
     public required byte[] BodyHash { get; init; }
 
     /// <summary>The body as it was sent, deflated.</summary>
