@@ -60,6 +60,6 @@ sessions.Knows(scheduler, gateway, host);
 host.Knows(scheduler, sessions);
 gateway.Knows(webhooks, scheduler, sessions);
 
-builder.AddForge(webhooks, scheduler, sessions, host);
+var emulators = builder.AddForge(webhooks, scheduler, sessions, host);
 
-builder.Build().AnnounceWhenHealthy(gateway, webhooks).Run();
+builder.Build().AnnounceWhenHealthy(gateway, webhooks, emulators).Run();

@@ -6,7 +6,8 @@ namespace AgentPlatform.AppHost;
 /// <summary>GitHub and the model providers: real ones by parameters, or, in Development without them, their emulators.</summary>
 internal static class Forge
 {
-    public static void AddForge(
+    /// <returns>The emulators; null with a real GitHub App.</returns>
+    public static IResourceBuilder<ProjectResource>? AddForge(
         this IDistributedApplicationBuilder builder,
         IResourceBuilder<ProjectResource> webhooks,
         IResourceBuilder<ProjectResource> scheduler,
@@ -16,12 +17,11 @@ internal static class Forge
         var configured = builder.Configuration["Parameters:github-app-id"] is { Length: > 0 };
         if (builder.ExecutionContext.IsRunMode && builder.Environment.IsDevelopment() && !configured)
         {
-            builder.AddEmulators(webhooks, scheduler, sessions, host);
+            return builder.AddEmulators(webhooks, scheduler, sessions, host);
         }
-        else
-        {
-            builder.AddGitHubApp(webhooks, scheduler, sessions);
-        }
+
+        builder.AddGitHubApp(webhooks, scheduler, sessions);
+        return null;
     }
 
     private static void AddGitHubApp(
@@ -42,7 +42,7 @@ internal static class Forge
         sessions.WithEnvironment("Models__Anthropic__ApiKey", modelKey);
     }
 
-    private static void AddEmulators(
+    private static IResourceBuilder<ProjectResource> AddEmulators(
         this IDistributedApplicationBuilder builder,
         IResourceBuilder<ProjectResource> webhooks,
         IResourceBuilder<ProjectResource> scheduler,
@@ -80,6 +80,8 @@ internal static class Forge
                 .WithEnvironment("GitHub__PrivateKey", appKey)
                 .WithEnvironment("GitHub__WriteSpacing", "00:00:00");
         }
+
+        return emulators;
     }
 
     private static IResourceBuilder<ParameterResource> Generated(IDistributedApplicationBuilder builder, string name) =>

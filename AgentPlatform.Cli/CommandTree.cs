@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Net;
 using AgentPlatform.Cli.Commands;
+using AgentPlatform.Cli.Demo;
 using AgentPlatform.Client;
 using Spectre.Console;
 
@@ -18,8 +19,11 @@ internal sealed class CommandTree(IAnsiConsole console, IAnsiConsole errors, Tex
         var root = new RootCommand("Runs, and what became of them.") { CommonOptions.Server, CommonOptions.Format };
         root.Subcommands.Add(RunCommand.Create(Invoke));
         root.Subcommands.Add(RunsCommand.Create(Invoke));
+        root.Subcommands.Add(FollowCommand.Create(Invoke));
         root.Subcommands.Add(LogsCommand.Create(Invoke));
         root.Subcommands.Add(HostsCommand.Create(Invoke));
+        root.Subcommands.Add(StatusCommand.Create(Invoke));
+        root.Subcommands.Add(DemoCommand.Create(Invoke));
         var parsed = root.Parse(args);
         var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
@@ -43,6 +47,11 @@ internal sealed class CommandTree(IAnsiConsole console, IAnsiConsole errors, Tex
         {
             errors.MarkupLineInterpolated($"[red]{refusal.Message}[/]{(refusal.Code is { } code ? $" ({code})" : string.Empty)}");
             return CodeOf(refusal);
+        }
+        catch (DemoException failure)
+        {
+            errors.MarkupLineInterpolated($"[red]{failure.Message}[/]");
+            return failure.Code;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

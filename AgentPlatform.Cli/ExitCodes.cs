@@ -1,3 +1,5 @@
+using AgentPlatform.Contracts.Runs;
+
 namespace AgentPlatform.Cli;
 
 /// <summary>How agentctl ends. Scripts branch on these numbers: none is ever changed or reused.</summary>
@@ -21,6 +23,15 @@ internal static class ExitCodes
     /// <summary>The platform refused: not allowed, or not in this state.</summary>
     public const int Refused = 5;
 
+    /// <summary>What was waited for did not come in time.</summary>
+    public const int TimedOut = 6;
+
+    /// <summary>The platform answers, but a part of it is not able to do its work.</summary>
+    public const int NotReady = 7;
+
     /// <summary>Stopped by Ctrl-C. The run goes on.</summary>
     public const int Interrupted = 130;
+
+    /// <summary>How a command ends that followed a run.</summary>
+    public static int Of(RunConclusion? conclusion) => conclusion is RunConclusion.Success or RunConclusion.Skipped ? Success : RunFailed;
 }

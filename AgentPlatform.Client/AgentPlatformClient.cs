@@ -25,6 +25,9 @@ public sealed class AgentPlatformClient
         Sessions = new SessionsClient(this);
     }
 
+    /// <summary>The platform's address.</summary>
+    public Uri Address => _http.BaseAddress ?? throw new InvalidOperationException("The client was made without a base address.");
+
     /// <summary>Runs.</summary>
     public RunsClient Runs { get; }
 

@@ -14,6 +14,7 @@ public sealed class RunHandle
 {
     private const int BrokenStreamsMax = 10;
     private static readonly TimeSpan SilenceMax = TimeSpan.FromSeconds(45);
+    private static readonly TimeSpan LogAgainAfter = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan TryAgainAfter = TimeSpan.FromSeconds(1);
 
     private readonly AgentPlatformClient _client;
@@ -54,6 +55,31 @@ public sealed class RunHandle
         }
 
         return _client.GetAsync(path.ToString(), RunsJsonContext.Default.RunLog, cancellationToken);
+    }
+
+    /// <summary>What a step's command prints, as it prints it, until the step has ended. The last piece may be empty.</summary>
+    public async IAsyncEnumerable<RunLog> ReadLogAsync(StepId step, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        for (var offset = 0L; ;)
+        {
+            var log = await LogAsync(step.ToString(), offset, RunLimits.WaitSecondsMax, cancellationToken).ConfigureAwait(false);
+            if (log.Text.Length > 0 || log.End)
+            {
+                yield return log;
+            }
+            else
+            {
+                // Its command is not there yet, or has ended and is about to be written down.
+                await Task.Delay(LogAgainAfter, _client.Time, cancellationToken).ConfigureAwait(false);
+            }
+
+            if (log.End)
+            {
+                yield break;
+            }
+
+            offset = log.NextOffset;
+        }
     }
 
     /// <summary>

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
+using AgentPlatform.Cli.Following;
+using AgentPlatform.Client;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
 
@@ -12,10 +14,10 @@ internal static class LogsCommand
 
     public static Command Create(Invoker invoke)
     {
-        var run = new Argument<RunId>("run") { Description = "The run's id.", CustomParser = Parse };
+        var run = new Argument<RunId>("run") { Description = "The run's id.", CustomParser = Ids.ParseRun };
         var step = new Option<string?>("--step") { Description = "The step's name; else the one under way, else the last." };
-        var follow = new Option<bool>("--follow", "-f") { Description = "Go on until the step has ended." };
-        var command = new Command("logs", "Prints what a step of a run printed.") { run, step, follow };
+        var follow = new Option<bool>("--follow", "-f") { Description = "Wait until the step begins, and go on until it has ended." };
+        var command = new Command("logs", "Prints what a step of a run printed, or what its agent did.") { run, step, follow };
         command.SetAction((parsed, cancellationToken) => invoke(
             parsed,
             (context, cancellation) => PrintAsync(context, parsed.GetValue(run), parsed.GetValue(step), parsed.GetValue(follow), cancellation),
@@ -23,36 +25,71 @@ internal static class LogsCommand
         return command;
     }
 
-    private static RunId Parse(System.CommandLine.Parsing.ArgumentResult result)
-    {
-        if (RunId.TryParse(result.Tokens[0].Value, null, out var id))
-        {
-            return id;
-        }
-
-        result.AddError("A run's id is run_ and 32 hexadecimal digits.");
-        return default;
-    }
-
-    private static async Task<int> PrintAsync(CommandContext context, RunId id, string? step, bool follow, CancellationToken cancellationToken)
+    private static async Task<int> PrintAsync(CommandContext context, RunId id, string? name, bool follow, CancellationToken cancellationToken)
     {
         var run = context.Client.Runs.Get(id);
-        for (var offset = 0L; ;)
+        var step = await ChooseAsync(run, name, follow, cancellationToken);
+        if (step.Session is { } session)
         {
-            var log = await run.LogAsync(step, offset, follow ? RunLimits.WaitSecondsMax : 0, cancellationToken);
-            Print(context, log);
-
-            // The step that was chosen at first is the one that is followed.
-            (step, offset) = (log.Step.ToString(), log.NextOffset);
-            if (log.End || !follow)
+            await PrintSessionAsync(context, session, follow, cancellationToken);
+        }
+        else if (follow)
+        {
+            await foreach (var piece in run.ReadLogAsync(step.Id, cancellationToken))
             {
-                return ExitCodes.Success;
+                Print(context, piece);
+            }
+        }
+        else
+        {
+            Print(context, await run.LogAsync(step.Id.ToString(), offset: 0, waitSeconds: 0, cancellationToken));
+        }
+
+        return ExitCodes.Success;
+    }
+
+    /// <summary>The step that is meant. Who follows waits until it has begun.</summary>
+    private static async Task<RunStep> ChooseAsync(RunHandle run, string? name, bool follow, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var detail = await run.ReadAsync(cancellationToken);
+            var steps = name is null ? detail.Steps : [.. detail.Steps.Where(step => step.Name == name || step.Id.ToString() == name)];
+            var begun = steps.Where(step => step.StartedAt is not null).ToList();
+            if ((begun.FirstOrDefault(step => step.State == StepState.Running) ?? begun.LastOrDefault()) is { } chosen)
+            {
+                return chosen;
             }
 
-            if (log.Text.Length == 0)
+            if (!follow || steps.Count == 0 || detail.Run.Phase == RunPhase.Concluded)
             {
-                await Task.Delay(LookEvery, TimeProvider.System, cancellationToken);
+                throw new AgentPlatformException(
+                    steps.Count == 0 ? "The run has no such step." : "The step has not begun.", System.Net.HttpStatusCode.NotFound, RunProblemCodes.StepNotFound);
             }
+
+            await Task.Delay(LookEvery, TimeProvider.System, cancellationToken);
+        }
+    }
+
+    private static async Task PrintSessionAsync(CommandContext context, SessionId session, bool follow, CancellationToken cancellationToken)
+    {
+        var page = follow ? null : await context.Client.Sessions.EventsAsync(session, after: 0, waitSeconds: 0, cancellationToken);
+        var events = page is null ? StepTails.AgentEventsAsync(context.Client, session, cancellationToken) : page.Events.ToAsyncEnumerable();
+        await foreach (var said in events)
+        {
+            if (context.Json)
+            {
+                context.Output.WriteLine(JsonSerializer.Serialize(said, ContractsJsonContext.Default.EventEnvelope));
+            }
+            else
+            {
+                foreach (var line in AgentLines.Of(said))
+                {
+                    context.Output.WriteLine(line);
+                }
+            }
+
+            context.Output.Flush();
         }
     }
 

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using AgentPlatform.Cli.Following;
 using AgentPlatform.Contracts.Runs;
 using Spectre.Console;
 
@@ -52,8 +53,8 @@ internal static class RunCommand
         var code = ExitCodes.Success;
         foreach (var run in started.Runs)
         {
-            var conclusion = await new RunFollower(context).FollowAsync(run, cancellationToken);
-            code = conclusion is RunConclusion.Success or RunConclusion.Skipped ? code : ExitCodes.RunFailed;
+            var ended = await new RunFollower(context).FollowAsync(run.Id, cancellationToken);
+            code = code == ExitCodes.Success ? ExitCodes.Of(ended.Run.Conclusion) : code;
         }
 
         return code;

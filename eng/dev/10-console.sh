@@ -21,13 +21,13 @@ step() {
   local title=$1 log started=$SECONDS
   shift
   log=$(mktemp)
-  printf '  %s…' "$title"
+  [ ! -t 1 ] || printf '  %s…\r' "$title"
   if "$@" >"$log" 2>&1 </dev/null; then
-    printf '\r  %s✓%s %s %s(%ss)%s\n' "$green" "$plain" "$title" "$dim" "$((SECONDS - started))" "$plain"
+    printf '  %s✓%s %s %s(%ss)%s\n' "$green" "$plain" "$title" "$dim" "$((SECONDS - started))" "$plain"
     rm -f "$log"
   else
     local code=$?
-    printf '\r  %s✗%s %s\n' "$red" "$plain" "$title"
+    printf '  %s✗%s %s\n' "$red" "$plain" "$title"
     tail -n 30 "$log" | sed 's/^/    /' >&2
     rm -f "$log"
     return "$code"
