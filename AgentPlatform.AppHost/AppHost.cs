@@ -24,6 +24,7 @@ var provisioning = builder.AddProject<Projects.AgentPlatform_Provisioning>("prov
     .WithRole(schedulerSecrets)
     .WithRole(sessionsSecrets)
     .WithRole(gatewaySecrets);
+provisioning.RunsAgainAfter(redis);
 
 // Services. Those with storage wait for provisioning; each finds the others by name.
 var webhooks = builder.AddProject<Projects.Services_Webhooks>("webhooks")

@@ -106,6 +106,7 @@ internal sealed partial class PostgresProvisioner(IOptions<ProvisioningOptions> 
             GRANT CONNECT ON DATABASE {ConnectionStrings.Database} TO {role.Name};
             ALTER ROLE {role.Name} IN DATABASE {ConnectionStrings.Database} SET search_path = {role.Name};
             ALTER ROLE {role.Name} IN DATABASE {ConnectionStrings.Database} SET idle_in_transaction_session_timeout = '60s';
+            ALTER ROLE {role.Name} IN DATABASE {ConnectionStrings.Database} SET synchronous_commit = 'on';
             """, cancellationToken);
     }
 

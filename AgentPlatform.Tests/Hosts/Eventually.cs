@@ -6,15 +6,27 @@ internal static class Eventually
     /// <summary>How long a test waits for what must happen.</summary>
     public static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private static readonly TimeSpan LookAgain = TimeSpan.FromMilliseconds(5);
+    private static readonly TimeSpan LookAgainSlowly = TimeSpan.FromMilliseconds(50);
+
     public static Task TrueAsync(Func<bool> condition, string what) => TrueAsync(() => Task.FromResult(condition()), what);
 
-    public static async Task TrueAsync(Func<Task<bool>> condition, string what)
+    public static Task TrueAsync(Func<Task<bool>> condition, string what) => TrueAsync(condition, () => what, Patience, LookAgain);
+
+    /// <summary>Waits for longer than usual, and says at the end how things stand then.</summary>
+    public static Task TrueAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan patience) => TrueAsync(condition, what, patience, LookAgainSlowly);
+
+    private static async Task TrueAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan patience, TimeSpan lookAgain)
     {
-        using var deadline = new CancellationTokenSource(Patience);
+        using var deadline = new CancellationTokenSource(patience);
         while (!await condition())
         {
-            Assert.False(deadline.IsCancellationRequested, $"not in time: {what}");
-            await Task.Delay(5, CancellationToken.None);
+            if (deadline.IsCancellationRequested)
+            {
+                Assert.Fail($"not in time: {what()}");
+            }
+
+            await Task.Delay(lookAgain, CancellationToken.None);
         }
     }
 }

@@ -12,6 +12,9 @@ internal sealed class GitHubException(string message, HttpStatusCode? status, Ti
     /// <summary>How long GitHub asks us to wait, or null.</summary>
     public TimeSpan? RetryAfter { get; } = retryAfter;
 
+    /// <summary>Whether the App has no such installation: it was never installed there, or was removed.</summary>
+    public bool IsInstallationGone { get; init; }
+
     /// <summary>Whether the thing asked for does not exist for this App.</summary>
     public bool IsGone => Status is HttpStatusCode.NotFound or HttpStatusCode.Gone;
 
@@ -21,6 +24,7 @@ internal sealed class GitHubException(string message, HttpStatusCode? status, Ti
         null or >= HttpStatusCode.InternalServerError or HttpStatusCode.RequestTimeout or HttpStatusCode.TooManyRequests => FaultCategory.Transient,
         HttpStatusCode.Forbidden when RetryAfter is not null => FaultCategory.Transient,
         HttpStatusCode.Unauthorized or HttpStatusCode.Forbidden => FaultCategory.Configuration,
+        _ when IsInstallationGone => FaultCategory.Configuration,
         _ => FaultCategory.Permanent,
     };
 }

@@ -85,8 +85,15 @@ internal sealed class GitHubTokens(IHttpClientFactory clients, IOptionsMonitor<G
         using var request = new HttpRequestMessage(HttpMethod.Post, $"app/installations/{installationId}/access_tokens");
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AppJwt(options.CurrentValue, time.GetUtcNow()));
         request.Content = JsonContent.Create(body, GitHubJsonContext.Default.GitHubTokenRequest);
-        using var response = await GitHubAnswers.SendAsync(clients.CreateClient(ClientName), request, cancellationToken);
-        return await GitHubAnswers.ReadAsync(response, GitHubJsonContext.Default.GitHubToken, cancellationToken);
+        try
+        {
+            using var response = await GitHubAnswers.SendAsync(clients.CreateClient(ClientName), request, cancellationToken);
+            return await GitHubAnswers.ReadAsync(response, GitHubJsonContext.Default.GitHubToken, cancellationToken);
+        }
+        catch (GitHubException error) when (error.IsGone)
+        {
+            throw new GitHubException($"the App has no installation {installationId}", error.Status) { IsInstallationGone = true };
+        }
     }
 
     /// <summary>The App's own token: RS256, valid nine minutes, dated a minute back against clock drift (GitHub allows ten minutes).</summary>

@@ -25,8 +25,7 @@ internal sealed class Provisioning(
     {
         if (job.Run is { Host: { } hostId, Instance: { } instance } && await registry.FindAsync(hostId, cancellationToken) is { } known)
         {
-            // A silent host may be restarting, and what runs in the instance goes on: only when its lease must have ended is it lost.
-            if (await TryCreateAsync(job, known, instance, options.CurrentValue.InstanceLease, cancellationToken))
+            if (await TryTakeOverAsync(job, known, instance, cancellationToken))
             {
                 return;
             }
@@ -39,7 +38,7 @@ internal sealed class Provisioning(
             var fresh = InstanceId.New(time);
             await NoteAsync(job, host.Id, fresh, cancellationToken);
             await Failpoint.PassAsync(FailpointNames.RunPlaced);
-            if (await TryCreateAsync(job, host, fresh, patience: default, cancellationToken))
+            if (await TryCreateAsync(job, host, fresh, cancellationToken))
             {
                 return;
             }
@@ -54,21 +53,38 @@ internal sealed class Provisioning(
         job.Run = outcome is { Run: { } placed, Refusal: null } ? placed : throw new StaleGenerationException(job.Run.Id, job.Generation);
     }
 
-    /// <returns>False if this host cannot hold the instance: it is full, silent, or has lost it.</returns>
-    private async Task<bool> TryCreateAsync(RunJob job, HostRow host, InstanceId instance, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes over the instance that an earlier worker had. It is never made again: an empty one in its place would lack what earlier steps did.
+    /// A silent host may be restarting, and what runs in the instance goes on; only when its lease must have ended is it lost.
+    /// </summary>
+    private async Task<bool> TryTakeOverAsync(RunJob job, HostRow host, InstanceId instance, CancellationToken cancellationToken)
+    {
+        var lease = options.CurrentValue.InstanceLease;
+        var client = hosts.For(new Uri(host.Url), lease);
+        return await TryAsync(job, client, instance, () => client.RenewLeaseAsync(
+            instance, new RenewLeaseRequest(job.Generation, (int)lease.TotalSeconds), cancellationToken));
+    }
+
+    private async Task<bool> TryCreateAsync(RunJob job, HostRow host, InstanceId instance, CancellationToken cancellationToken)
     {
         var lease = options.CurrentValue.InstanceLease;
         var request = new CreateInstanceRequest(
             instance, InstanceOwner.Of(job.Run.Id), job.Owner, job.Generation, (int)lease.TotalSeconds, Limits(job.Workflow.Limits));
+        return await TryAsync(
+            job, hosts.For(new Uri(host.Url), lease), instance, () => hosts.For(new Uri(host.Url)).CreateInstanceAsync(request, cancellationToken));
+    }
+
+    /// <returns>False if this host cannot hold the instance: it is full, silent, or has lost it.</returns>
+    private static async Task<bool> TryAsync(RunJob job, HostClient client, InstanceId instance, Func<Task<HostInstance>> ask)
+    {
         try
         {
-            var made = await hosts.For(new Uri(host.Url), patience).CreateInstanceAsync(request, cancellationToken);
-            if (made.State is not InstanceState.Running)
+            if (await ask() is not { State: InstanceState.Running })
             {
                 return false;
             }
 
-            (job.Host, job.Instance) = (hosts.For(new Uri(host.Url), lease), instance);
+            (job.Host, job.Instance) = (client, instance);
             return true;
         }
         catch (HostCallException error) when (error.IsGone || error.Category is FaultCategory.Transient or FaultCategory.Infrastructure)

@@ -38,7 +38,9 @@ internal sealed partial class RunDriver(
         {
             Log.Concluded(logger, run.Id, SnakeCase(concluded.Conclusion), concluded.Reason ?? string.Empty);
             await Failpoint.PassAsync(FailpointNames.RunConcluded);
-            await cleanup.TryAsync(concluded, control.Abandoned);
+
+            // A concluded run is nobody's any more, so its lease says nothing about whether its instance should go.
+            await cleanup.TryAsync(concluded, CancellationToken.None);
         }
     }
 

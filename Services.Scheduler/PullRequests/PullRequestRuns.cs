@@ -1,4 +1,3 @@
-using System.Net;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
 using Microsoft.EntityFrameworkCore;
@@ -43,7 +42,7 @@ internal sealed class PullRequestRuns(
         {
             pull = await github.GetPullAsync(repository, number, cancellationToken);
         }
-        catch (GitHubException error) when (error.Status is HttpStatusCode.NotFound or HttpStatusCode.Gone)
+        catch (GitHubException error) when (error is { IsGone: true, IsInstallationGone: false })
         {
             pull = null;
         }

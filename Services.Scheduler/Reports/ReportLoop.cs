@@ -22,10 +22,13 @@ internal sealed partial class ReportLoop(
     private const int FailuresMax = 20;
     private static readonly TimeSpan BackoffMax = TimeSpan.FromMinutes(5);
 
+    /// <summary>How long a report stays with a writer that gives no sign of life. Prolonged three times as often.</summary>
+    private static readonly TimeSpan ClaimMax = TimeSpan.FromSeconds(12);
+
     // The pause is also the claim: a report whose writer dies is taken again when it is over.
     private const string Claim =
         """
-        UPDATE scheduler.runs SET report_not_before = now() + interval '60 seconds'
+        UPDATE scheduler.runs SET report_not_before = now() + {1}
         WHERE id IN (
             SELECT id FROM scheduler.runs
             WHERE report <> 'settled' AND (report_not_before IS NULL OR report_not_before <= now())
@@ -52,7 +55,7 @@ internal sealed partial class ReportLoop(
         await using (var scope = scopes.CreateAsyncScope())
         {
             var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
-            behind = await db.Runs.FromSqlRaw(Claim, AtATimeMax).AsNoTracking().ToListAsync(cancellationToken);
+            behind = await db.Runs.FromSqlRaw(Claim, AtATimeMax, ClaimMax).AsNoTracking().ToListAsync(cancellationToken);
         }
 
         await Task.WhenAll(behind.Select(run => WriteAsync(run, cancellationToken)));
@@ -61,6 +64,8 @@ internal sealed partial class ReportLoop(
 
     private async Task WriteAsync(RunRow run, CancellationToken cancellationToken)
     {
+        using var written = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var holding = HoldAsync(run, written.Token);
         try
         {
             await writer.WriteAsync(run, cancellationToken);
@@ -80,11 +85,48 @@ internal sealed partial class ReportLoop(
                     .SetProperty(item => item.Report, item => hopeless ? ReportState.Settled : item.Report),
                 cancellationToken);
         }
+        finally
+        {
+            await written.CancelAsync();
+            await holding;
+        }
+    }
+
+    /// <summary>Prolongs the claim while the report is being written: the forge's pace may make that long.</summary>
+    private async Task HoldAsync(RunRow run, CancellationToken written)
+    {
+        var until = run.ReportNotBefore;
+        try
+        {
+            while (until is not null)
+            {
+                await Task.Delay(ClaimMax / 3, _time, written);
+                await using var scope = scopes.CreateAsyncScope();
+                var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
+
+                // Only the claim itself: what the writer noted when it was through stays.
+                var prolonged = await db.Database.SqlQuery<DateTimeOffset>(
+                    $"UPDATE scheduler.runs SET report_not_before = now() + {ClaimMax} WHERE id = {run.Id.Value} AND report_not_before = {until} RETURNING report_not_before")
+                    .ToListAsync(written);
+                until = prolonged.Count == 1 ? prolonged[0] : null;
+            }
+        }
+        catch (OperationCanceledException) when (written.IsCancellationRequested)
+        {
+            // The report is written, or given up.
+        }
+        catch (Exception error) when (error is System.Data.Common.DbException or InvalidOperationException)
+        {
+            Log.NotProlonged(logger, run.Id, error);
+        }
     }
 
     private static partial class Log
     {
         [LoggerMessage(2401, LogLevel.Warning, "{Run} could not be reported: {Reason}; {Next}")]
         public static partial void NotReported(ILogger logger, RunId run, string reason, string next);
+
+        [LoggerMessage(2402, LogLevel.Warning, "The claim on the report of {Run} could not be prolonged; another writer may take it")]
+        public static partial void NotProlonged(ILogger logger, RunId run, Exception error);
     }
 }

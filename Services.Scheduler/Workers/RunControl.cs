@@ -3,11 +3,13 @@ using AgentPlatform.Contracts.Runs;
 
 namespace Services.Scheduler.Workers;
 
-/// <summary>How a run that is under way hears that it should end, or that it is no longer this worker's.</summary>
+/// <summary>How a run that is under way hears that it should end, or that it is no longer this worker's. Once it is through it hears nothing.</summary>
 internal sealed class RunControl(RunId run, long generation) : IDisposable
 {
     private readonly CancellationTokenSource _abandoned = new();
     private readonly CancellationTokenSource _ending = new();
+    private readonly Lock _gate = new();
+    private bool _through;
 
     public RunId Run { get; } = run;
 
@@ -27,18 +29,35 @@ internal sealed class RunControl(RunId run, long generation) : IDisposable
 
     public void Abandon()
     {
-        _abandoned.Cancel();
-        _ending.Cancel();
+        lock (_gate)
+        {
+            if (!_through)
+            {
+                _abandoned.Cancel();
+                _ending.Cancel();
+            }
+        }
     }
 
     public void End(RunConclusion conclusion)
     {
-        Conclusion ??= conclusion;
-        _ending.Cancel();
+        lock (_gate)
+        {
+            if (!_through)
+            {
+                Conclusion ??= conclusion;
+                _ending.Cancel();
+            }
+        }
     }
 
     public void Dispose()
     {
+        lock (_gate)
+        {
+            _through = true;
+        }
+
         _abandoned.Dispose();
         _ending.Dispose();
     }

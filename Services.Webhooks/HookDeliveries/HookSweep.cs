@@ -101,7 +101,7 @@ internal sealed partial class HookSweep(
         }
 
         var wanted = items.TakeWhile(item => item.DeliveredAt >= From(sweep)).ToList();
-        var taken = await TakeInAsync(wanted, cancellationToken);
+        var taken = await TakeInAsync(sweep, wanted, cancellationToken);
 
         // Only now: were the page marked as seen before, a failure would lose it.
         if (first)
@@ -128,7 +128,7 @@ internal sealed partial class HookSweep(
 
     private static void Finish(HookSweepRow sweep) => (sweep.SeenAt, sweep.SweepTopAt, sweep.Cursor) = (sweep.SweepTopAt ?? sweep.SeenAt, null, null);
 
-    private async Task<int> TakeInAsync(IReadOnlyList<HookDeliveryItem> items, CancellationToken cancellationToken)
+    private async Task<int> TakeInAsync(HookSweepRow sweep, IReadOnlyList<HookDeliveryItem> items, CancellationToken cancellationToken)
     {
         var known = await store.KnownAsync(items.Select(item => item.Guid).Distinct(), cancellationToken);
         var taken = 0;
@@ -136,6 +136,7 @@ internal sealed partial class HookSweep(
         // Oldest first, as they happened. Of several attempts at one delivery any will do: they carry the same payload.
         foreach (var item in items.Reverse().Where(item => item.Event != PingEvent && known.Add(item.Guid)))
         {
+            await store.KeepAsync(sweep, cancellationToken);
             if (!await github.ReadPayloadAsync(item.Id, payload => StoreAsync(item, payload), cancellationToken))
             {
                 LogPayloadGone(logger, item.Id, item.Guid);

@@ -7,7 +7,8 @@ namespace Services.Webhooks.HookDeliveries;
 /// <summary>Keeps how far the sweep has come, and lets one replica at a time do it.</summary>
 internal sealed class HookSweepStore(IServiceScopeFactory scopes)
 {
-    private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
+    /// <summary>How long a sweep stays with a replica that gives no sign of life.</summary>
+    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
 
     /// <summary>Takes the sweep for this replica; null if another has it.</summary>
     public async Task<HookSweepRow?> TakeAsync(string app, CancellationToken cancellationToken)
@@ -40,6 +41,14 @@ internal sealed class HookSweepStore(IServiceScopeFactory scopes)
             WHERE app = {sweep.App}
             """,
             cancellationToken);
+    }
+
+    /// <summary>Keeps the sweep for another while.</summary>
+    public async Task KeepAsync(HookSweepRow sweep, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var context = scope.ServiceProvider.GetRequiredService<WebhooksDbContext>();
+        await context.Database.ExecuteSqlAsync($"UPDATE webhooks.hook_sweeps SET lease_until = now() + {Lease} WHERE app = {sweep.App}", cancellationToken);
     }
 
     /// <summary>Which of the GUIDs are stored, whatever became of them.</summary>

@@ -34,8 +34,9 @@ internal sealed class Lifeline
         rm -rf --one-file-system "$s"/spool/*
         for u in "$users"/*; do by=; read -r by < "$u"; if [ "$by" = "$r" ]; then rm -f "$u"; fi; done
         for h in /sys/fs/cgroup /sys/fs/cgroup/*; do if [ -d "$h/$g" ]; then find "$h/$g" -mindepth 1 -depth -type d -exec rmdir {} +; fi; done
+        umount -l "$r"/read-only/*
         if [ "$remove" = yes ]; then
-          umount -l "$r"/read-only/* "$r/state"
+          umount -l "$r/state"
           rm -rf --one-file-system "$r" "$s"
           for h in /sys/fs/cgroup /sys/fs/cgroup/*; do if [ -d "$h/$g" ]; then rmdir "$h/$g"; fi; done
         fi

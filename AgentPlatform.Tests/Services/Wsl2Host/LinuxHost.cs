@@ -1,4 +1,5 @@
 using AgentPlatform.Contracts;
+using AgentPlatform.Tests.EndToEnd;
 using Microsoft.Extensions.Logging.Abstractions;
 using Services.Wsl2Host.Drivers.Linux;
 using Services.Wsl2Host.Drivers.Linux.Native;
@@ -43,16 +44,7 @@ internal sealed class LinuxHost : IAsyncDisposable
     public IReadOnlyList<string> ToolGroups() => [.. Cgroups().SelectMany(root => Directory.EnumerateDirectories(root, "tool-*"))];
 
     /// <summary>Everything that this machine still holds of the host's instances.</summary>
-    public IReadOnlyList<string> Remains() =>
-    [
-        .. Cgroups().SelectMany(Directory.EnumerateDirectories),
-        .. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(Directories.Instances, StringComparison.Ordinal)),
-        .. Directory.Exists(Directories.Instances) ? Directory.EnumerateFileSystemEntries(Directories.Instances) : [],
-        .. Directory.Exists(Directories.Spools) ? Directory.EnumerateFileSystemEntries(Directories.Spools) : [],
-        .. Directory.Exists("/run/agentplatform/users")
-            ? Directory.EnumerateFiles("/run/agentplatform/users").Where(file => File.ReadAllText(file) == Directories.Runtime)
-            : [],
-    ];
+    public IReadOnlyList<string> Remains() => HostRemains.Of(Options);
 
     public async ValueTask DisposeAsync()
     {

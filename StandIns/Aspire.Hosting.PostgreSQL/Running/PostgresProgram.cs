@@ -58,8 +58,8 @@ internal sealed partial class PostgresProgram : IProgram, IDisposable
         ];
         if (!_volume!.IsKept)
         {
-            // Nobody will read these data after a crash of the machine.
-            arguments.AddRange(["-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off"]);
+            // Nobody will read these data after a crash of the machine. A crash of the server alone loses nothing that was committed.
+            arguments.AddRange(["-c", "fsync=off", "-c", "full_page_writes=off"]);
         }
 
         return arguments;
