@@ -48,7 +48,6 @@ internal static class IntakeHosting
         builder.Services.AddSingleton<IValidateOptions<WebhookOptions>, WebhookOptionsValidator>();
         builder.Services.AddOptions<PublishingOptions>().BindConfiguration(PublishingOptions.Section).ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddOptions<HookSweepOptions>().BindConfiguration(HookSweepOptions.Section).ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddOptions<GitHubOptions>().BindConfiguration(GitHubOptions.Section).ValidateDataAnnotations().ValidateOnStart();
     }
 
     private static void AddVariable(WebhookOptions options, string? secrets)
@@ -92,8 +91,8 @@ internal static class IntakeHosting
 
     private static void AddHookDeliveries(this WebApplicationBuilder builder)
     {
-        builder.Services.AddHttpClient(HookDeliveryClient.ClientName);
-        builder.Services.AddSingleton<AppTokens>();
+        builder.Services.AddGitHubApp();
+        builder.Services.AddGitHubClient(HookDeliveryClient.ClientName);
         builder.Services.AddSingleton<HookDeliveryClient>();
         builder.Services.AddSingleton<HookSweepStore>();
         builder.Services.AddSingleton<HookSweep>();

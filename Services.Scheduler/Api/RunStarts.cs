@@ -5,6 +5,7 @@ using System.Security.Cryptography;
 using System.Text;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
+using AgentPlatform.ServiceDefaults.GitHub;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

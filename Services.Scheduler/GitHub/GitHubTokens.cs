@@ -1,9 +1,6 @@
-using System.Buffers.Text;
 using System.Collections.Concurrent;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Text.Json;
-using Microsoft.Extensions.Options;
+using AgentPlatform.ServiceDefaults.GitHub;
 
 namespace Services.Scheduler.GitHub;
 
@@ -11,7 +8,7 @@ namespace Services.Scheduler.GitHub;
 /// The App's identity towards GitHub. Tokens for API calls are kept in memory until shortly before they end; a token for a fetch
 /// is minted for that fetch, narrowed to one repository and to reading, and kept nowhere.
 /// </summary>
-internal sealed class GitHubTokens(IHttpClientFactory clients, IOptionsMonitor<GitHubOptions> options, TimeProvider time) : IDisposable
+internal sealed class GitHubTokens(IHttpClientFactory clients, AppTokens app, TimeProvider time) : IDisposable
 {
     /// <summary>The named client without the installation's credentials.</summary>
     public const string ClientName = "github-app";
@@ -67,7 +64,7 @@ internal sealed class GitHubTokens(IHttpClientFactory clients, IOptionsMonitor<G
     public async Task<long> FindInstallationAsync(string fullName, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, $"repos/{fullName}/installation");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AppJwt(options.CurrentValue, time.GetUtcNow()));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", app.Current());
         using var response = await GitHubAnswers.SendAsync(clients.CreateClient(ClientName), request, cancellationToken);
         return (await GitHubAnswers.ReadAsync(response, GitHubJsonContext.Default.GitHubInstallation, cancellationToken)).Id;
     }
@@ -83,7 +80,7 @@ internal sealed class GitHubTokens(IHttpClientFactory clients, IOptionsMonitor<G
     private async Task<GitHubToken> MintAsync(long installationId, GitHubTokenRequest body, CancellationToken cancellationToken)
     {
         using var request = new HttpRequestMessage(HttpMethod.Post, $"app/installations/{installationId}/access_tokens");
-        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", AppJwt(options.CurrentValue, time.GetUtcNow()));
+        request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", app.Current());
         request.Content = JsonContent.Create(body, GitHubJsonContext.Default.GitHubTokenRequest);
         try
         {
@@ -94,20 +91,5 @@ internal sealed class GitHubTokens(IHttpClientFactory clients, IOptionsMonitor<G
         {
             throw new GitHubException($"the App has no installation {installationId}", error.Status) { IsInstallationGone = true };
         }
-    }
-
-    /// <summary>The App's own token: RS256, valid nine minutes, dated a minute back against clock drift (GitHub allows ten minutes).</summary>
-    internal static string AppJwt(GitHubOptions options, DateTimeOffset now)
-    {
-        var pem = options.PrivateKey ?? (options.PrivateKeyPath is { } path ? File.ReadAllText(path) : null)
-            ?? throw new GitHubException("GitHub:AppId is set, but neither GitHub:PrivateKey nor GitHub:PrivateKeyPath.", null);
-        using var key = RSA.Create();
-        key.ImportFromPem(pem);
-        var issued = now.AddMinutes(-1).ToUnixTimeSeconds();
-        var payload = JsonSerializer.SerializeToUtf8Bytes(
-            new Dictionary<string, object> { ["iat"] = issued, ["exp"] = now.AddMinutes(9).ToUnixTimeSeconds(), ["iss"] = options.AppId! });
-        var unsigned = $"{Base64Url.EncodeToString("""{"alg":"RS256","typ":"JWT"}"""u8)}.{Base64Url.EncodeToString(payload)}";
-        var signature = key.SignData(System.Text.Encoding.ASCII.GetBytes(unsigned), HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1);
-        return $"{unsigned}.{Base64Url.EncodeToString(signature)}";
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using AgentPlatform.ServiceDefaults.GitHub;
 using Microsoft.Extensions.Options;
 
 namespace Services.Scheduler.GitHub;

@@ -2,6 +2,7 @@ using System.Text.Json;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
 using AgentPlatform.ServiceDefaults.Failpoints;
+using AgentPlatform.ServiceDefaults.GitHub;
 using AgentPlatform.Streams;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

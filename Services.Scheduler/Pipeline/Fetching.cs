@@ -1,5 +1,6 @@
 using AgentPlatform.Contracts.Hosts;
 using AgentPlatform.Contracts.Runs;
+using AgentPlatform.ServiceDefaults.GitHub;
 using AgentPlatform.ServiceDefaults.HostCalls;
 using Microsoft.Extensions.Options;
 using Services.Scheduler.GitHub;

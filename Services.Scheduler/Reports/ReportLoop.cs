@@ -1,5 +1,6 @@
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
+using AgentPlatform.ServiceDefaults.GitHub;
 using AgentPlatform.Streams;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
+using AgentPlatform.ServiceDefaults.GitHub;
 using Services.Scheduler.GitHub;
 using Services.Scheduler.Policies;
 using Services.Scheduler.Steps;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text.Json;
+using AgentPlatform.ServiceDefaults.GitHub;
 using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Options;
 using Services.Webhooks.Receiving;
@@ -10,7 +11,7 @@ namespace Services.Webhooks.HookDeliveries;
 
 /// <summary>Reads a GitHub App's deliveries. Rate limits are obeyed: <see cref="GitHubPauseException"/> says until when to be silent.</summary>
 internal sealed class HookDeliveryClient(
-    IHttpClientFactory clients, AppTokens tokens, BodyBudget budget, IOptionsMonitor<GitHubOptions> github, IOptions<WebhookOptions> webhooks, TimeProvider time)
+    IHttpClientFactory clients, AppTokens tokens, BodyBudget budget, IOptions<WebhookOptions> webhooks, TimeProvider time)
 {
     public const string ClientName = "github-hooks";
 
@@ -120,13 +121,8 @@ internal sealed class HookDeliveryClient(
 
     private HttpRequestMessage Request(string path)
     {
-        // A base address without a slash at its end would lose its last segment.
-        var root = github.CurrentValue.ApiUrl.ToString();
-        var request = new HttpRequestMessage(HttpMethod.Get, new Uri(new Uri(root.EndsWith('/') ? root : $"{root}/"), path));
+        var request = new HttpRequestMessage(HttpMethod.Get, path);
         request.Headers.Authorization = new AuthenticationHeaderValue("Bearer", tokens.Current());
-        request.Headers.Accept.ParseAdd("application/vnd.github+json");
-        request.Headers.UserAgent.ParseAdd("AgentPlatform");
-        request.Headers.Add("X-GitHub-Api-Version", "2022-11-28");
         return request;
     }
 

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using AgentPlatform.Contracts;
+using AgentPlatform.ServiceDefaults.GitHub;
 using AgentPlatform.Streams;
 using Microsoft.Extensions.Options;
 using Services.Webhooks.Payloads;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using AgentPlatform.Contracts;
+using AgentPlatform.ServiceDefaults.GitHub;
 using Microsoft.Extensions.Options;
-using Services.Webhooks.HookDeliveries;
 using Services.Webhooks.Payloads;
 using Services.Webhooks.Storage;
 

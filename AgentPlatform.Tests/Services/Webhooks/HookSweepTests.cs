@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
+using AgentPlatform.ServiceDefaults.GitHub;
 using AgentPlatform.Tests.Hosts;
 using Microsoft.Extensions.DependencyInjection;
 using Services.Webhooks.HookDeliveries;

@@ -5,16 +5,16 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Options;
 
-namespace Services.Webhooks.HookDeliveries;
+namespace AgentPlatform.ServiceDefaults.GitHub;
 
 /// <summary>The App's own tokens towards GitHub: RS256, dated a minute back against clock drift and valid for nine more (GitHub allows ten).</summary>
-internal sealed class AppTokens(IOptionsMonitor<GitHubOptions> options, TimeProvider time)
+public sealed class AppTokens(IOptionsMonitor<GitHubOptions> options, TimeProvider time)
 {
     private static readonly TimeSpan Life = TimeSpan.FromMinutes(9);
     private static readonly TimeSpan RenewBefore = TimeSpan.FromMinutes(2);
 
     private readonly Lock _lock = new();
-    private (string Token, DateTimeOffset Until, string? AppId) _current;
+    private (string Token, DateTimeOffset Until, string? AppId, string? Key) _current;
 
     /// <summary>A token that is good for two minutes at least.</summary>
     /// <exception cref="InvalidOperationException">The key cannot be read or is no RSA key; the text does not hold it.</exception>
@@ -24,9 +24,9 @@ internal sealed class AppTokens(IOptionsMonitor<GitHubOptions> options, TimeProv
         lock (_lock)
         {
             var now = time.GetUtcNow();
-            if (_current.Until - now < RenewBefore || _current.AppId != github.AppId)
+            if (_current.Until - now < RenewBefore || _current.AppId != github.AppId || _current.Key != github.PrivateKey)
             {
-                _current = (Sign(github, now), now + Life, github.AppId);
+                _current = (Sign(github, now), now + Life, github.AppId, github.PrivateKey);
             }
 
             return _current.Token;
