@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using AgentPlatform.Benchmarks.Shared;
+using AgentPlatform.Contracts;
+using AgentPlatform.Streams;
 
 namespace AgentPlatform.Benchmarks.Intake;
 
@@ -44,6 +46,9 @@ internal static class IntakeBenchmark
                 var result = LoadRun.Run(ports.Ours, load, connections, time, 202);
                 cpu = new IntakeCpu(service.Cpu - cpu.Service, stores.PostgresCpu - cpu.Postgres, stores.RedisCpu - cpu.Redis);
                 stored += result.Count;
+
+                // Nobody reads here, so the stream would grow as it never does: with a reader, what is acknowledged is taken off.
+                await stores.EmptyAsync(StreamName.Create("development", IntakeStreams.Intake));
                 report.Add(peerResult, peerCpu, result, cpu);
             }
 

@@ -44,7 +44,7 @@ internal sealed class IntakeReport(int payloadBytes, int connections, int second
         text.AppendLine("The load is one thread on plain sockets that writes whole requests, the same for both.");
         text.AppendLine();
         text.AppendLine("`@octokit/webhooks` on Node verifies, parses and stores nothing. Services.Webhooks verifies, parses, commits to Postgres before its 202, and publishes to the Redis stream, with its");
-        text.AppendLine("request spans recorded. No Scheduler reads the stream meanwhile: acknowledgements are no part of this. Afterwards the stored deliveries are counted: as many as were answered 202.");
+        text.AppendLine("request spans recorded. No Scheduler reads the stream meanwhile: acknowledgements are no part of this; the stream is emptied between rounds. Afterwards the stored deliveries are counted: as many as were answered 202.");
         text.AppendLine();
         text.AppendLine("| round | octokit /s | p50 ms | p99 ms | max ms | ours /s | p50 ms | p99 ms | max ms | of octokit's rate |");
         text.AppendLine("|---|---|---|---|---|---|---|---|---|---|");

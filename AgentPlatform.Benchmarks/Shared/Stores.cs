@@ -1,4 +1,5 @@
 using System.Globalization;
+using AgentPlatform.Streams;
 
 namespace AgentPlatform.Benchmarks.Shared;
 
@@ -45,11 +46,16 @@ internal sealed class Stores : IAsyncDisposable
         var (postgres, _) = await Child.StartAsync(
             AsPostgres([PostgresProgram("postgres"), "-D", data, "-p", $"{postgresPort}", "-k", directory, "-c", "listen_addresses=127.0.0.1"]),
             [], "/", line => line.Contains("ready to accept connections", StringComparison.Ordinal));
+
+        // As the app host runs it.
         var (redis, _) = await Child.StartAsync(
-            ["redis-server", "--bind", "127.0.0.1", "--port", $"{redisPort}", "--dir", directory, "--appendonly", "yes", "--save", "60", "1"],
+            ["redis-server", "--bind", "127.0.0.1", "--port", $"{redisPort}", "--dir", directory, "--save", "60", "1"],
             [], directory, line => line.Contains("Ready to accept connections", StringComparison.Ordinal));
         return new Stores(directory, postgres, postgresPort, redis, redisPort);
     }
+
+    /// <summary>Takes every entry off a stream.</summary>
+    public Task EmptyAsync(StreamName stream) => Child.RunAsync(["redis-cli", "-h", Redis.Split(':')[0], "-p", Redis.Split(':')[1], "XTRIM", stream.Key, "MAXLEN", "0"], "/");
 
     public async ValueTask DisposeAsync()
     {

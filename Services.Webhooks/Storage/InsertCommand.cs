@@ -25,7 +25,7 @@ internal sealed class InsertCommand
         LEFT JOIN LATERAL (
             SELECT p.id FROM webhooks.deliveries p
             WHERE p.body_hash = i.body_hash AND p.delivery_guid <> i.delivery_guid AND p.state NOT IN ('failed', 'duplicate') AND p.received_at > now() - $20
-            ORDER BY p.received_at LIMIT 1) earlier ON true
+            LIMIT 1) earlier ON true
         ON CONFLICT (body_hash, delivery_guid) DO UPDATE SET
             state = 'pending', attempt = d.attempt + 1, republished = 0, publish_at = now() + $18, settled_at = NULL, cause = NULL, traceparent = excluded.traceparent
             WHERE d.state = 'failed'
