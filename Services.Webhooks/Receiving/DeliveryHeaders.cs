@@ -37,6 +37,12 @@ internal readonly record struct DeliveryHeaders(Guid DeliveryGuid, string Event,
             return Refusal.ContentType;
         }
 
+        // What is signed is what is sent; GitHub compresses nothing, and nothing is unpacked here.
+        if (headers.ContentEncoding.Count > 0)
+        {
+            return Refusal.ContentEncoding;
+        }
+
         if (One(headers, EventHeader) is not { } name)
         {
             return Refusal.MissingHeader(EventHeader);

@@ -11,6 +11,8 @@ internal sealed record Refusal(int Status, string Code, string Detail)
     public static readonly Refusal ContentType = new(
         StatusCodes.Status415UnsupportedMediaType, ProblemCodes.UnsupportedMediaType, "A delivery is application/json or application/x-www-form-urlencoded, in UTF-8.");
 
+    public static readonly Refusal ContentEncoding = new(StatusCodes.Status415UnsupportedMediaType, ProblemCodes.UnsupportedMediaType, "A delivery comes without a Content-Encoding.");
+
     public static readonly Refusal TooLarge = new(StatusCodes.Status413PayloadTooLarge, ProblemCodes.PayloadTooLarge, "The payload is larger than GitHub sends.");
 
     public static readonly Refusal TooSlow = new(StatusCodes.Status408RequestTimeout, ProblemCodes.RequestTimeout, "The payload did not arrive in time.");
