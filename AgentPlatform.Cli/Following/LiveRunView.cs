@@ -17,7 +17,6 @@ internal sealed class LiveRunView(IAnsiConsole console, TimeProvider time) : IRu
     private readonly Queue<string> _tail = new();
     private readonly long _begun = time.GetTimestamp();
     private FollowedRun? _run;
-    private StepId? _printing;
 
     public bool WantsOutput => true;
 
@@ -44,6 +43,10 @@ internal sealed class LiveRunView(IAnsiConsole console, TimeProvider time) : IRu
         lock (_lock)
         {
             _run!.Apply(said);
+            if (FollowedRun.StepOf(said) is not null && FollowedRun.Begins(said))
+            {
+                _tail.Clear();
+            }
         }
     }
 
@@ -51,12 +54,6 @@ internal sealed class LiveRunView(IAnsiConsole console, TimeProvider time) : IRu
     {
         lock (_lock)
         {
-            if (_printing != step)
-            {
-                _printing = step;
-                _tail.Clear();
-            }
-
             _tail.Enqueue(line);
             if (_tail.Count > TailLines)
             {
