@@ -1,9 +1,9 @@
 # `./dev test`: the tests, with a closing line that any tool can read.
 
 run_tests() {
-  local filter='Category!=Long' rest=() argument results=$state/test-results total=0 passed=0 failed=0 skipped=0 code=0 file
+  local filter='Category!=Long' all=no started=$SECONDS rest=() argument results=$state/test-results total=0 passed=0 failed=0 skipped=0 code=0 file
   for argument in "$@"; do
-    if [ "$argument" = --all ]; then filter=; else rest+=("$argument"); fi
+    if [ "$argument" = --all ]; then filter= all=yes; else rest+=("$argument"); fi
   done
   build solution AgentPlatform.sln
   rm -rf $results
@@ -19,6 +19,7 @@ run_tests() {
   if [ $code -eq 0 ] && [ $failed -gt 0 ]; then passed=$((passed + failed)) failed=0; fi
   skipped=$((total - passed - failed))
   [ $total -gt 0 ] || fail "no test ran"
+  if [ $all = yes ]; then STAGES=$(failpoints) write_matrix $passed $failed $skipped $((SECONDS - started)) $(find $results -name "*.trx" | sort -r); fi
   say "$passed passed, $failed failed$([ $skipped -eq 0 ] || printf ', %s skipped' $skipped)"
   return $code
 }
@@ -32,7 +33,8 @@ again() {
   warn "once more, alone:"
   printf '    %s\n' $names >&2
   filter=$(printf '%s\n' "$names" | sed 's/^/FullyQualifiedName~/' | paste -sd '|' -)
-  dotnet test AgentPlatform.Tests --no-build --nologo --logger "console;verbosity=normal" --filter "$filter"
+  dotnet test AgentPlatform.Tests --no-build --nologo --logger "console;verbosity=normal" --logger "trx;LogFileName=again.trx" \
+    --results-directory "$1/again" --filter "$filter"
 }
 
 # counter NAME FILE: an attribute of the <Counters> element of a test result file.
