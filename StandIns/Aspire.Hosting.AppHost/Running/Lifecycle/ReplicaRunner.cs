@@ -21,6 +21,7 @@ internal sealed partial class ReplicaRunner(ResourceRun resource, string id, int
     private readonly ILogger _log = resource.Context.Loggers.GetLogger(id);
     private CancellationTokenSource _stop = new();
     private Task _run = Task.CompletedTask;
+    private volatile bool _isOver;
 
     /// <summary>The instance's id.</summary>
     public string Id => id;
@@ -32,11 +33,14 @@ internal sealed partial class ReplicaRunner(ResourceRun resource, string id, int
         await _gate.WaitAsync();
         try
         {
-            if (!_run.IsCompleted)
+            if (!_run.IsCompleted && !_isOver)
             {
                 return false;
             }
 
+            // Whoever saw the end may ask for a start before the last run has quite returned.
+            await _run;
+            _isOver = false;
             _stop.Dispose();
             _stop = new CancellationTokenSource();
             var stopping = _stop.Token;
@@ -199,7 +203,12 @@ internal sealed partial class ReplicaRunner(ResourceRun resource, string id, int
         });
     }
 
-    private void Publish(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) => resource.Publish(id, change);
+    private void Publish(Func<CustomResourceSnapshot, CustomResourceSnapshot> change) => resource.Publish(id, snapshot =>
+    {
+        var changed = change(snapshot);
+        _isOver = changed.State?.Text is { } state && KnownResourceStates.TerminalStates.Contains(state);
+        return changed;
+    });
 
     private static partial class Log
     {
