@@ -16,7 +16,7 @@ namespace Services.Scheduler.Intake;
 
 /// <summary>
 /// Stream <c>intake</c>: a delivery is a hint that something may have changed. What is to be done is read from GitHub, done, and
-/// recorded together with the acknowledgement that Webhooks waits for.
+/// recorded together with the acknowledgement that Webhooks waits for; several deliveries in one transaction when many come.
 /// </summary>
 internal sealed partial class DeliveryHandler(
     PullRequestRuns pullRequests, ReRuns reRuns, IServiceScopeFactory scopes, RunSignals signals, IOptionsMonitor<GitHubOptions> options,
@@ -27,132 +27,160 @@ internal sealed partial class DeliveryHandler(
 
     public async Task HandleAsync(IReadOnlyList<StreamEntry> entries, CancellationToken cancellationToken)
     {
-        foreach (var entry in entries)
+        await Failpoint.PassAsync(FailpointNames.DeliveryTaken);
+        var hints = await UnhandledAsync([.. entries.Select(entry => new Hint(entry.Envelope, entry.Envelope.Read(IntakeJsonContext.Default.DeliveryReceived)))], cancellationToken);
+        var looked = await Task.WhenAll(hints.Select(hint => LookAsync(hint, cancellationToken)));
+
+        // Several deliveries about one pull request say the same: look.
+        var seen = looked.Where(look => look.Sight is not null).GroupBy(look => look.Sight!.Key).ToList();
+        if (seen.Count > 0)
         {
-            await Failpoint.PassAsync(FailpointNames.DeliveryTaken);
-            await HandleAsync(entry.Envelope, entry.Envelope.Read(IntakeJsonContext.Default.DeliveryReceived), cancellationToken);
+            await pullRequests.ReconcileAsync(
+                seen.ConvertAll(same => same.Last().Sight!),
+                (db, results) =>
+                {
+                    for (var index = 0; index < seen.Count; index++)
+                    {
+                        var ignored = results[index].Ignored;
+                        foreach (var look in seen[index])
+                        {
+                            Record(db, look.Hint, ignored is null ? DeliveryOutcome.Handled : DeliveryOutcome.Ignored, ignored);
+                        }
+                    }
+                },
+                cancellationToken);
+            await Failpoint.PassAsync(FailpointNames.RunsMade);
+            signals.Outbox.Raise();
+        }
+
+        if (looked.Where(look => look.Sight is null).ToList() is { Count: > 0 } decided)
+        {
+            await SaveAsync(db => decided.ForEach(look => Record(db, look.Hint, look.Outcome, look.Cause)), cancellationToken);
         }
     }
 
-    public async Task OnDeadLetterAsync(StreamEntry entry, string cause, CancellationToken cancellationToken) => await RecordAsync(
-        entry.Envelope, entry.Envelope.Read(IntakeJsonContext.Default.DeliveryReceived), DeliveryOutcome.Failed, cause, cancellationToken);
-
-    private async Task HandleAsync(EventEnvelope envelope, DeliveryReceived delivery, CancellationToken cancellationToken)
+    public async Task OnDeadLetterAsync(StreamEntry entry, string cause, CancellationToken cancellationToken)
     {
-        if (await WasHandledAsync(envelope, delivery, cancellationToken))
+        var hint = new Hint(entry.Envelope, entry.Envelope.Read(IntakeJsonContext.Default.DeliveryReceived));
+        hint.Before = (await ReadHandledAsync([hint], cancellationToken)).SingleOrDefault();
+        await SaveAsync(db => Record(db, hint, DeliveryOutcome.Failed, cause), cancellationToken);
+    }
+
+    /// <summary>Leaves out what was handled before: it was published again because our acknowledgement got lost, so that is said once more.</summary>
+    private async Task<IReadOnlyList<Hint>> UnhandledAsync(IReadOnlyList<Hint> hints, CancellationToken cancellationToken)
+    {
+        // Two copies of one delivery may come together.
+        var each = hints.DistinctBy(hint => hint.Delivery.Delivery).ToList();
+        var before = (await ReadHandledAsync(each, cancellationToken)).ToDictionary(row => row.DeliveryId);
+        each.ForEach(hint => hint.Before = before.GetValueOrDefault(hint.Delivery.Delivery));
+        var handled = each.Where(hint => hint.Before is { } row && row.Attempt >= hint.Envelope.Generation && row.Outcome != DeliveryOutcome.Failed).ToList();
+        if (handled.Count > 0)
         {
-            return;
+            await SaveAsync(db => db.Outbox.AddRange(handled.Select(hint => Acknowledgement(hint, hint.Before!.Outcome, hint.Before.Cause))), cancellationToken);
         }
 
+        return [.. each.Except(handled)];
+    }
+
+    private async Task<List<HandledDeliveryRow>> ReadHandledAsync(IReadOnlyList<Hint> hints, CancellationToken cancellationToken)
+    {
+        var ids = hints.Select(hint => hint.Delivery.Delivery).ToArray();
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
+        return await db.HandledDeliveries.AsNoTracking().Where(row => ids.Contains(row.DeliveryId)).ToListAsync(cancellationToken);
+    }
+
+    /// <summary>What a delivery is about: a sight of its pull request, or why there is nothing to look at.</summary>
+    private async Task<Look> LookAsync(Hint hint, CancellationToken cancellationToken)
+    {
+        var delivery = hint.Delivery;
+        if (delivery.Forge != options.CurrentValue.Forge)
+        {
+            return Ignored($"the forge {delivery.Forge} is not configured here");
+        }
+
+        if (delivery is not { InstallationId: { } installation, RepositoryId: { } id, Repository: { } name } || !GitHubClient.IsFullName(name))
+        {
+            return Ignored("it names no repository of an installation");
+        }
+
+        var repository = new GitHubRepositoryRef(installation, id, name);
         try
         {
-            if (await ActAsync(envelope, delivery, cancellationToken) is { } ignored)
+            switch (delivery.Event, delivery.Action)
             {
-                await RecordAsync(envelope, delivery, DeliveryOutcome.Ignored, ignored, cancellationToken);
+                case ("pull_request", { } action) when PullRequestActions.Contains(action) && delivery.PullRequest is { } number:
+                    var sight = await pullRequests.LookAsync(
+                        repository, checked((int)number), $"{delivery.Event}.{action}", hint.Envelope.Owner, hint.Envelope.Traceparent, cancellationToken);
+                    return new Look(hint, sight, DeliveryOutcome.Handled, null);
+                case ("check_run", "rerequested") when RunId.TryParse(delivery.ExternalId, null, out var run):
+                    var again = await reRuns.AgainAsync(run, repository.Id, $"check_run.rerequested by {delivery.Sender}", hint.Envelope.Traceparent, cancellationToken);
+                    return again.Made is null ? Ignored(again.Refusal) : new Look(hint, null, DeliveryOutcome.Handled, null);
+                default:
+                    return Ignored($"nothing is done for {delivery.Event}{(delivery.Action is null ? string.Empty : $".{delivery.Action}")}");
             }
         }
         catch (GitHubException error) when (error.Category is not FaultCategory.Transient)
         {
             // Trying again cannot help: an unknown installation, a repository that is gone, or an App that lacks a right.
             Log.Failed(logger, delivery.Delivery, delivery.Event, error.Message);
-            await RecordAsync(envelope, delivery, DeliveryOutcome.Failed, error.Message, cancellationToken);
+            return new Look(hint, null, DeliveryOutcome.Failed, error.Message);
         }
+
+        Look Ignored(string? cause) => new(hint, null, DeliveryOutcome.Ignored, cause);
     }
 
-    /// <returns>Why there was nothing to do; null if the work recorded the delivery itself.</returns>
-    private async Task<string?> ActAsync(EventEnvelope envelope, DeliveryReceived delivery, CancellationToken cancellationToken)
-    {
-        if (delivery.Forge != options.CurrentValue.Forge)
-        {
-            return $"the forge {delivery.Forge} is not configured here";
-        }
-
-        if (delivery is not { InstallationId: { } installation, RepositoryId: { } id, Repository: { } name } || !GitHubClient.IsFullName(name))
-        {
-            return "it names no repository of an installation";
-        }
-
-        var repository = new GitHubRepositoryRef(installation, id, name);
-        switch (delivery.Event, delivery.Action)
-        {
-            case ("pull_request", { } action) when PullRequestActions.Contains(action) && delivery.PullRequest is { } number:
-                await pullRequests.ReconcileAsync(
-                    repository, checked((int)number), $"{delivery.Event}.{action}", envelope.Owner, envelope.Traceparent,
-                    (db, result) => Add(db, envelope, delivery, result.Ignored is null ? DeliveryOutcome.Handled : DeliveryOutcome.Ignored, result.Ignored),
-                    cancellationToken);
-                await Failpoint.PassAsync(FailpointNames.RunsMade);
-                signals.Outbox.Raise();
-                return null;
-            case ("check_run", "rerequested") when RunId.TryParse(delivery.ExternalId, null, out var run):
-                var again = await reRuns.AgainAsync(run, repository.Id, $"check_run.rerequested by {delivery.Sender}", envelope.Traceparent, cancellationToken);
-                if (again.Made is null)
-                {
-                    return again.Refusal;
-                }
-
-                await RecordAsync(envelope, delivery, DeliveryOutcome.Handled, null, cancellationToken);
-                return null;
-            default:
-                return $"nothing is done for {delivery.Event}{(delivery.Action is null ? string.Empty : $".{delivery.Action}")}";
-        }
-    }
-
-    private async Task<bool> WasHandledAsync(EventEnvelope envelope, DeliveryReceived delivery, CancellationToken cancellationToken)
+    private async Task SaveAsync(Action<SchedulerDbContext> change, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
-        var handled = await db.HandledDeliveries.AsNoTracking().SingleOrDefaultAsync(row => row.DeliveryId == delivery.Delivery, cancellationToken);
-        if (handled is null || handled.Attempt < envelope.Generation || handled.Outcome == DeliveryOutcome.Failed)
-        {
-            return false;
-        }
-
-        // It was published again because our acknowledgement got lost: say it once more.
-        db.Outbox.Add(Acknowledgement(envelope, delivery, handled.Outcome, handled.Cause));
-        await db.SaveChangesAsync(cancellationToken);
-        signals.Outbox.Raise();
-        return true;
-    }
-
-    private async Task RecordAsync(EventEnvelope envelope, DeliveryReceived delivery, DeliveryOutcome outcome, string? cause, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
-        Add(db, envelope, delivery, outcome, cause);
+        change(db);
         await db.SaveChangesAsync(cancellationToken);
         signals.Outbox.Raise();
     }
 
-    private void Add(SchedulerDbContext db, EventEnvelope envelope, DeliveryReceived delivery, DeliveryOutcome outcome, string? cause)
+    private void Record(SchedulerDbContext db, Hint hint, DeliveryOutcome outcome, string? cause)
     {
-        var handled = db.HandledDeliveries.Find(delivery.Delivery);
+        var (envelope, handled) = (hint.Envelope, hint.Before);
         if (handled is null)
         {
             handled = new HandledDeliveryRow
             {
-                DeliveryId = delivery.Delivery, TenantId = envelope.Owner.TenantId, OwnerTeam = envelope.Owner.OwnerTeam, CreatedBy = envelope.Owner.CreatedBy,
+                DeliveryId = hint.Delivery.Delivery, TenantId = envelope.Owner.TenantId, OwnerTeam = envelope.Owner.OwnerTeam, CreatedBy = envelope.Owner.CreatedBy,
             };
             db.HandledDeliveries.Add(handled);
         }
+        else
+        {
+            db.HandledDeliveries.Update(handled);
+        }
 
         (handled.Attempt, handled.Outcome, handled.Cause, handled.HandledAt) = (envelope.Generation, outcome, cause, time.GetUtcNow());
-        db.Outbox.Add(Acknowledgement(envelope, delivery, outcome, cause));
+        db.Outbox.Add(Acknowledgement(hint, outcome, cause));
     }
 
-    private OutboxRow Acknowledgement(EventEnvelope envelope, DeliveryReceived delivery, DeliveryOutcome outcome, string? cause) => new()
+    private OutboxRow Acknowledgement(Hint hint, DeliveryOutcome outcome, string? cause) => new()
     {
         Stream = IntakeStreams.Acknowledgements,
         Kind = IntakeStreams.AcknowledgementKind,
-        About = delivery.Delivery.Value,
-        Generation = envelope.Generation,
+        About = hint.Delivery.Delivery.Value,
+        Generation = hint.Envelope.Generation,
         Data = JsonSerializer.Serialize(
-            new DeliveryAcknowledgement(delivery.Delivery, envelope.Generation, outcome, cause), IntakeJsonContext.Default.DeliveryAcknowledgement),
-        Traceparent = envelope.Traceparent,
+            new DeliveryAcknowledgement(hint.Delivery.Delivery, hint.Envelope.Generation, outcome, cause), IntakeJsonContext.Default.DeliveryAcknowledgement),
+        Traceparent = hint.Envelope.Traceparent,
         CreatedAt = time.GetUtcNow(),
-        TenantId = envelope.Owner.TenantId,
-        OwnerTeam = envelope.Owner.OwnerTeam,
-        CreatedBy = envelope.Owner.CreatedBy,
+        TenantId = hint.Envelope.Owner.TenantId,
+        OwnerTeam = hint.Envelope.Owner.OwnerTeam,
+        CreatedBy = hint.Envelope.Owner.CreatedBy,
     };
+
+    /// <summary>A delivery, and what was recorded of it before.</summary>
+    private sealed record Hint(EventEnvelope Envelope, DeliveryReceived Delivery)
+    {
+        public HandledDeliveryRow? Before { get; set; }
+    }
+
+    private sealed record Look(Hint Hint, PullRequestSight? Sight, DeliveryOutcome Outcome, string? Cause);
 
     private static partial class Log
     {

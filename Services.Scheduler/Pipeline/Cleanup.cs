@@ -12,6 +12,11 @@ internal sealed partial class Cleanup(IServiceScopeFactory scopes, HostRegistry 
 {
     public async Task TryAsync(RunRow run, CancellationToken cancellationToken)
     {
+        if (run.CleanedAt is not null)
+        {
+            return;
+        }
+
         if (run is { Host: { } hostId, Instance: { } instance } && await registry.FindAsync(hostId, cancellationToken) is { } host)
         {
             try

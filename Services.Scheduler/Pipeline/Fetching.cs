@@ -11,12 +11,14 @@ namespace Services.Scheduler.Pipeline;
 /// <summary>Gets the commit into the instance, by the forge's ref for the pull request and checked against the SHA; never by a branch's name.</summary>
 internal sealed class Fetching(GitHubTokens tokens, IOptionsMonitor<GitHubOptions> options)
 {
-    public async Task EnsureAsync(RunJob job, CancellationToken cancellationToken)
+    /// <summary>A token for this one fetch, or null where no App is configured.</summary>
+    public async Task<SecretText?> MintAsync(RunRow run, CancellationToken cancellationToken) => options.CurrentValue.IsConfigured
+        ? new SecretText(await tokens.ForFetchAsync(run.InstallationId, run.RepositoryId, cancellationToken))
+        : null;
+
+    public static async Task EnsureAsync(RunJob job, SecretText? token, CancellationToken cancellationToken)
     {
         var run = job.Run;
-        var token = options.CurrentValue.IsConfigured
-            ? new SecretText(await tokens.ForFetchAsync(run.InstallationId, run.RepositoryId, cancellationToken))
-            : (SecretText?)null;
         try
         {
             job.Workspace = await job.Host.PrepareWorkspaceAsync(

@@ -49,7 +49,7 @@ internal sealed class Provisioning(
 
     private async Task NoteAsync(RunJob job, HostId host, InstanceId instance, CancellationToken cancellationToken)
     {
-        var outcome = await runs.ApplyAsync(job.Run.Id, new RunCommand.Place(job.Generation, host, instance), cancellationToken);
+        var outcome = await runs.ApplyAsync(job.Run, new RunCommand.Place(job.Generation, host, instance), cancellationToken);
         job.Run = outcome is { Run: { } placed, Refusal: null } ? placed : throw new StaleGenerationException(job.Run.Id, job.Generation);
     }
 

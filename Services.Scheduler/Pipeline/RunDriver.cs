@@ -33,7 +33,7 @@ internal sealed partial class RunDriver(
         await Failpoint.PassAsync(FailpointNames.RunConcluding);
         control.Abandoned.ThrowIfCancellationRequested();
         control.Concluding = true;
-        var outcome = await runs.ApplyAsync(run.Id, command, control.Abandoned);
+        var outcome = await runs.ApplyAsync(job.Run, command, control.Abandoned);
         if (outcome.Run is { Phase: RunPhase.Concluded } concluded)
         {
             Log.Concluded(logger, run.Id, SnakeCase(concluded.Conclusion), concluded.Reason ?? string.Empty);
@@ -55,11 +55,14 @@ internal sealed partial class RunDriver(
 
         try
         {
-            await UnlessEndedAsync(job, () => provisioning.EnsureAsync(job, cancellationToken));
+            // The token is on its way while the instance is made, and each phase is written down while its work is done.
+            var token = fetching.MintAsync(run, cancellationToken);
+            await BothAsync(token, UnlessEndedAsync(job, () => provisioning.EnsureAsync(job, cancellationToken)));
             using var lease = new InstanceLease(job, options.CurrentValue.InstanceLease, time, logger);
             await Failpoint.PassAsync(FailpointNames.RunProvisioned);
-            await AdvanceAsync(job, RunPhase.Fetching, cancellationToken);
-            await UnlessEndedAsync(job, () => fetching.EnsureAsync(job, cancellationToken));
+            await BothAsync(
+                AdvanceAsync(job, RunPhase.Fetching, cancellationToken),
+                UnlessEndedAsync(job, async () => await Fetching.EnsureAsync(job, await token, cancellationToken)));
             await AdvanceAsync(job, RunPhase.Running, cancellationToken);
             var (conclusion, reason) = await stepRunner.RunAllAsync(job, cancellationToken);
             return new RunCommand.Conclude(generation, conclusion, reason);
@@ -87,6 +90,14 @@ internal sealed partial class RunDriver(
         }
     }
 
+    /// <summary>Waits for two pieces of work. The second, when it fails, says why.</summary>
+    private static async Task BothAsync(Task first, Task second)
+    {
+        await Task.WhenAll(first, second).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        await second;
+        await first;
+    }
+
     private static async Task UnlessEndedAsync(RunJob job, Func<Task> stage)
     {
         if (job.Control.Ending.IsCancellationRequested)
@@ -99,7 +110,7 @@ internal sealed partial class RunDriver(
 
     private async Task AdvanceAsync(RunJob job, RunPhase phase, CancellationToken cancellationToken)
     {
-        var outcome = await runs.ApplyAsync(job.Run.Id, new RunCommand.Advance(job.Generation, phase), cancellationToken);
+        var outcome = await runs.ApplyAsync(job.Run, new RunCommand.Advance(job.Generation, phase), cancellationToken);
         job.Run = outcome is { Run: { } run, Refusal: null } ? run : throw new StaleGenerationException(job.Run.Id, job.Generation);
     }
 

@@ -3,6 +3,7 @@ using AgentPlatform.Contracts.Runs;
 using AgentPlatform.ServiceDefaults.GitHub;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
 using Services.Scheduler.GitHub;
 using Services.Scheduler.Policies;
 using Services.Scheduler.Runs;
@@ -17,8 +18,25 @@ namespace Services.Scheduler.PullRequests;
 /// <param name="Ignored">Why there was nothing to do, or null.</param>
 internal sealed record Reconciled(IReadOnlyList<RunRow> Made, IReadOnlyList<RunId> Ended, IReadOnlyList<RunRow> Kept, string? Ignored = null);
 
+/// <summary>What GitHub said of a pull request at one moment.</summary>
+/// <param name="Forge">The forge.</param>
+/// <param name="Repository">The repository.</param>
+/// <param name="Subject">Such as <c>pr/12</c>.</param>
+/// <param name="Wanted">The runs that its head should have, or null if it should have none.</param>
+/// <param name="Unwanted">Why it should have none.</param>
+internal sealed record PullRequestSight(string Forge, GitHubRepositoryRef Repository, string Subject, WantedRuns? Wanted, string? Unwanted)
+{
+    public (long Repository, string Subject) Key => (Repository.Id, Subject);
+}
+
+/// <param name="Run">What its runs have in common.</param>
+/// <param name="Pull">The pull request, open.</param>
+/// <param name="Reading">The policy that counts.</param>
+/// <param name="Again">Whether what is concluded gets another attempt.</param>
+internal sealed record WantedRuns(WantedRun Run, GitHubPull Pull, PolicyReading Reading, bool Again);
+
 /// <summary>
-/// Makes the desired state of a pull request so: for the head that GitHub's API names now, every workflow of the policy has one live
+/// Makes the desired state of pull requests so: for the head that GitHub's API names now, every workflow of the policy has one live
 /// or concluded run, and nothing older is live. Called as often as anybody likes, in any order: a second call finds nothing to do.
 /// </summary>
 internal sealed class PullRequestRuns(
@@ -26,18 +44,11 @@ internal sealed class PullRequestRuns(
 {
     private static readonly Workflow UnreadablePolicy = new("policy", [], [], WorkflowLimits.Default, Priority.Normal);
 
-    /// <param name="repository">The repository.</param>
-    /// <param name="number">The pull request.</param>
-    /// <param name="trigger">What caused the look.</param>
-    /// <param name="owner">Whose the runs will be.</param>
-    /// <param name="traceparent">The trace they will belong to.</param>
-    /// <param name="also">Committed together with the new runs.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public async Task<Reconciled> ReconcileAsync(
-        GitHubRepositoryRef repository, int number, string trigger, Ownership owner, string? traceparent,
-        Action<SchedulerDbContext, Reconciled> also, CancellationToken cancellationToken)
+    /// <summary>Looks at what GitHub says of a pull request now.</summary>
+    public async Task<PullRequestSight> LookAsync(
+        GitHubRepositoryRef repository, int number, string trigger, Ownership owner, string? traceparent, CancellationToken cancellationToken)
     {
-        var subject = $"pr/{number}";
+        var forge = options.CurrentValue.Forge;
         GitHubPull? pull;
         try
         {
@@ -50,21 +61,13 @@ internal sealed class PullRequestRuns(
 
         if (pull is not { State: "open" })
         {
-            var reason = pull is null ? "the pull request is gone" : "the pull request is closed";
-            return await EndAllAsync(repository, subject, reason, also, cancellationToken);
+            return new PullRequestSight(forge, repository, $"pr/{number}", null, pull is null ? "the pull request is gone" : "the pull request is closed");
         }
 
-        var reading = await policies.ReadAsync(options.CurrentValue.Forge, repository, pull.Base.Sha, cancellationToken);
-        if (pull.Draft && reading.Policy is not { Drafts: true })
-        {
-            return await EndAllAsync(repository, subject, "the pull request is a draft", also, cancellationToken);
-        }
-
-        var ended = await SupersedeAsync(repository, subject, pull.Head.Sha, cancellationToken);
-        var wanted = new WantedRun(
-            options.CurrentValue.Forge, repository, subject, RunKind.PullRequest, pull.Head.Sha, pull.Base.Sha, pull.Head.Ref, number,
-            pull.Title, trigger, owner, traceparent);
-        return await MakeAsync(wanted, pull, reading, ended, again: false, also, cancellationToken);
+        var reading = await policies.ReadAsync(forge, repository, pull.Base.Sha, cancellationToken);
+        return pull.Draft && reading.Policy is not { Drafts: true }
+            ? new PullRequestSight(forge, repository, $"pr/{number}", null, "the pull request is a draft")
+            : Sight(repository, pull, reading, RunKind.PullRequest, trigger, owner, traceparent, again: false);
     }
 
     /// <summary>Somebody asks for runs of a pull request's head: what is under way for it stays, what is concluded gets another attempt.</summary>
@@ -79,54 +82,83 @@ internal sealed class PullRequestRuns(
         GitHubRepositoryRef repository, GitHubPull pull, string trigger, Ownership owner, string? traceparent,
         Action<SchedulerDbContext, Reconciled> also, CancellationToken cancellationToken)
     {
-        var subject = $"pr/{pull.Number}";
         var reading = await policies.ReadAsync(options.CurrentValue.Forge, repository, pull.Base.Sha, cancellationToken);
-        var ended = await SupersedeAsync(repository, subject, pull.Head.Sha, cancellationToken);
-        var wanted = new WantedRun(
-            options.CurrentValue.Forge, repository, subject, RunKind.Manual, pull.Head.Sha, pull.Base.Sha, pull.Head.Ref, pull.Number,
-            pull.Title, trigger, owner, traceparent);
-        return await MakeAsync(wanted, pull, reading, ended, again: true, also, cancellationToken);
+        var sight = Sight(repository, pull, reading, RunKind.Manual, trigger, owner, traceparent, again: true);
+        return (await ReconcileAsync([sight], (db, made) => also(db, made[0]), cancellationToken))[0];
     }
 
-    private async Task<Reconciled> MakeAsync(
-        WantedRun wanted, GitHubPull pull, PolicyReading reading, IReadOnlyList<RunId> ended, bool again, Action<SchedulerDbContext, Reconciled> also,
-        CancellationToken cancellationToken)
+    /// <summary>Makes the desired state of some pull requests so, in one transaction.</summary>
+    /// <param name="sights">What GitHub says of each; no pull request twice.</param>
+    /// <param name="also">Committed together with the new runs; gets what became of each sight, in their order.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public async Task<IReadOnlyList<Reconciled>> ReconcileAsync(
+        IReadOnlyList<PullRequestSight> sights, Action<SchedulerDbContext, IReadOnlyList<Reconciled>> also, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
+        var live = (await OfSubjects(db, sights).Where(run => run.Phase != RunPhase.Concluded && run.Ending == null)
+            .Select(run => new { run.Id, run.RepositoryId, run.Subject, run.HeadSha }).ToListAsync(cancellationToken))
+            .ToLookup(run => (run.RepositoryId, run.Subject), run => (run.Id, run.HeadSha));
+        var ended = new List<IReadOnlyList<RunId>>();
+        foreach (var sight in sights)
+        {
+            ended.Add(await EndAsync(sight, live[sight.Key], cancellationToken));
+        }
+
         var reconciled = await db.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
         {
             db.ChangeTracker.Clear();
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
-            await LockAsync(db, wanted, cancellationToken);
-            var there = await db.Runs.AsNoTracking()
-                .Where(run => run.Forge == wanted.Forge && run.RepositoryId == wanted.Repository.Id && run.Subject == wanted.Subject && run.HeadSha == wanted.HeadSha)
-                .ToListAsync(cancellationToken);
-            var made = new List<RunRow>();
-            var kept = new List<RunRow>();
-            foreach (var workflow in reading.Policy?.Workflows ?? [UnreadablePolicy])
-            {
-                var attempts = there.Where(run => run.Workflow == workflow.Name).ToList();
-
-                kept.AddRange(attempts.Where(IsLive));
-                if (attempts.Exists(run => IsLive(run) || (!again && SaysSomething(run))))
-                {
-                    continue;
-                }
-
-                var run = factory.Add(db, wanted, workflow, attempts.Select(item => item.Attempt).DefaultIfEmpty(0).Max() + 1);
-                Decide(db, run, pull, reading);
-                made.Add(run);
-            }
-
-            var result = new Reconciled(made, ended, kept, made.Count + ended.Count == 0 ? "every workflow has its run" : null);
-            also(db, result);
+            await LockAsync(db, sights, cancellationToken);
+            var there = (await OfSubjects(db, sights).ToListAsync(cancellationToken)).ToLookup(run => (run.RepositoryId, run.Subject));
+            var results = sights.Select((sight, index) => Make(db, sight, ended[index], there[sight.Key])).ToList();
+            also(db, results);
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
-            return result;
+            return results;
         });
-        store.Announce(reconciled.Made);
+        foreach (var result in reconciled)
+        {
+            store.Announce(result.Made);
+        }
+
         return reconciled;
+    }
+
+    private PullRequestSight Sight(
+        GitHubRepositoryRef repository, GitHubPull pull, PolicyReading reading, RunKind kind, string trigger, Ownership owner, string? traceparent, bool again)
+    {
+        var (forge, subject) = (options.CurrentValue.Forge, $"pr/{pull.Number}");
+        var wanted = new WantedRun(
+            forge, repository, subject, kind, pull.Head.Sha, pull.Base.Sha, pull.Head.Ref, pull.Number, pull.Title, trigger, owner, traceparent);
+        return new PullRequestSight(forge, repository, subject, new WantedRuns(wanted, pull, reading, again), null);
+    }
+
+    private Reconciled Make(SchedulerDbContext db, PullRequestSight sight, IReadOnlyList<RunId> ended, IEnumerable<RunRow> ofSubject)
+    {
+        if (sight.Wanted is not { } wanted)
+        {
+            return new Reconciled([], ended, [], ended.Count == 0 ? sight.Unwanted : null);
+        }
+
+        var there = ofSubject.Where(run => run.HeadSha == wanted.Run.HeadSha).ToList();
+        var (made, kept) = (new List<RunRow>(), new List<RunRow>());
+        foreach (var workflow in wanted.Reading.Policy?.Workflows ?? [UnreadablePolicy])
+        {
+            var attempts = there.Where(run => run.Workflow == workflow.Name).ToList();
+
+            kept.AddRange(attempts.Where(IsLive));
+            if (attempts.Exists(run => IsLive(run) || (!wanted.Again && SaysSomething(run))))
+            {
+                continue;
+            }
+
+            var run = factory.Add(db, wanted.Run, workflow, attempts.Select(item => item.Attempt).DefaultIfEmpty(0).Max() + 1);
+            Decide(db, run, wanted.Pull, wanted.Reading);
+            made.Add(run);
+        }
+
+        return new Reconciled(made, ended, kept, made.Count + ended.Count == 0 ? "every workflow has its run" : null);
     }
 
     private static bool IsLive(RunRow run) => run.Phase != RunPhase.Concluded && run.Ending is null;
@@ -150,43 +182,36 @@ internal sealed class PullRequestRuns(
         }
     }
 
-    private async Task<Reconciled> EndAllAsync(
-        GitHubRepositoryRef repository, string subject, string reason, Action<SchedulerDbContext, Reconciled> also, CancellationToken cancellationToken)
+    /// <summary>Ends what is live for another head, or all if nothing is wanted.</summary>
+    private async Task<IReadOnlyList<RunId>> EndAsync(PullRequestSight sight, IEnumerable<(RunId Id, string HeadSha)> live, CancellationToken cancellationToken)
     {
-        var ended = await EndAsync(repository, subject, exceptHead: null, RunConclusion.Cancelled, reason, cancellationToken);
-        var result = new Reconciled([], ended, [], ended.Count == 0 ? reason : null);
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
-        also(db, result);
-        await db.SaveChangesAsync(cancellationToken);
-        return result;
-    }
-
-    private Task<IReadOnlyList<RunId>> SupersedeAsync(GitHubRepositoryRef repository, string subject, string head, CancellationToken cancellationToken) =>
-        EndAsync(repository, subject, head, RunConclusion.Superseded, $"superseded by {head[..7]}", cancellationToken);
-
-    private async Task<IReadOnlyList<RunId>> EndAsync(
-        GitHubRepositoryRef repository, string subject, string? exceptHead, RunConclusion conclusion, string reason, CancellationToken cancellationToken)
-    {
-        await using var scope = scopes.CreateAsyncScope();
-        var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
-        var live = await db.Runs.AsNoTracking()
-            .Where(run => run.Forge == options.CurrentValue.Forge && run.RepositoryId == repository.Id && run.Subject == subject
-                && run.Phase != RunPhase.Concluded && run.Ending == null && run.HeadSha != (exceptHead ?? string.Empty))
-            .Select(run => run.Id)
-            .ToListAsync(cancellationToken);
-        foreach (var run in live)
+        var head = sight.Wanted?.Run.HeadSha;
+        var command = head is null
+            ? new RunCommand.End(RunConclusion.Cancelled, sight.Unwanted!)
+            : new RunCommand.End(RunConclusion.Superseded, $"superseded by {head[..7]}");
+        var old = live.Where(run => run.HeadSha != head).Select(run => run.Id).ToList();
+        foreach (var run in old)
         {
-            await store.ApplyAsync(run, new RunCommand.End(conclusion, reason), cancellationToken);
+            await store.ApplyAsync(run, command, cancellationToken);
         }
 
-        return live;
+        return old;
     }
 
-    /// <summary>Two deliveries about one pull request take turns, so that neither makes what the other has just made.</summary>
-    private static Task LockAsync(SchedulerDbContext db, WantedRun wanted, CancellationToken cancellationToken)
+    private static IQueryable<RunRow> OfSubjects(SchedulerDbContext db, IReadOnlyList<PullRequestSight> sights) => db.Runs.FromSqlRaw(
+        """
+        SELECT r.* FROM unnest(@forges, @repositories, @subjects) AS s (forge, repository, subject)
+        JOIN scheduler.runs r ON r.forge = s.forge AND r.repository_id = s.repository AND r.subject = s.subject
+        """,
+        new NpgsqlParameter("forges", sights.Select(sight => sight.Forge).ToArray()),
+        new NpgsqlParameter("repositories", sights.Select(sight => sight.Repository.Id).ToArray()),
+        new NpgsqlParameter("subjects", sights.Select(sight => sight.Subject).ToArray())).AsNoTracking();
+
+    /// <summary>Two deliveries about one pull request take turns, so that neither makes what the other has just made; all take the locks in one order.</summary>
+    private static Task LockAsync(SchedulerDbContext db, IReadOnlyList<PullRequestSight> sights, CancellationToken cancellationToken)
     {
-        var key = $"agentplatform/subject/{wanted.Forge}/{wanted.Repository.Id}/{wanted.Subject}";
-        return db.Database.ExecuteSqlAsync($"SELECT pg_advisory_xact_lock(hashtextextended({key}, 0))", cancellationToken);
+        var keys = sights.Select(sight => $"agentplatform/subject/{sight.Forge}/{sight.Repository.Id}/{sight.Subject}").ToArray();
+        return db.Database.ExecuteSqlAsync(
+            $"SELECT pg_advisory_xact_lock(k.key) FROM (SELECT DISTINCT hashtextextended(t, 0) AS key FROM unnest({keys}) AS t ORDER BY 1) k", cancellationToken);
     }
 }

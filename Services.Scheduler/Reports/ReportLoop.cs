@@ -1,9 +1,13 @@
+using System.Collections.Concurrent;
+using System.Text.Json;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
 using AgentPlatform.ServiceDefaults.GitHub;
 using AgentPlatform.Streams;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.Options;
+using Npgsql;
+using NpgsqlTypes;
 using Services.Scheduler.GitHub;
 using Services.Scheduler.Loops;
 using Services.Scheduler.Runs;
@@ -19,7 +23,7 @@ internal sealed partial class ReportLoop(
     ReportWriter writer, IServiceScopeFactory scopes, RunSignals signals, IOptionsMonitor<GitHubOptions> options, LoopRegistry loops, TimeProvider time, ILogger<ReportLoop> logger)
     : Loop(TimeSpan.FromSeconds(1), signals.Reports, loops, time, logger)
 {
-    private const int AtATimeMax = 8;
+    private const int AtATimeMax = 32;
     private const int FailuresMax = 20;
     private static readonly TimeSpan BackoffMax = TimeSpan.FromMinutes(5);
 
@@ -27,11 +31,11 @@ internal sealed partial class ReportLoop(
     private static readonly TimeSpan ClaimMax = TimeSpan.FromSeconds(12);
 
     // The pause is also the claim: a report whose writer dies is taken again when it is over.
+    // The answer is the rows as they were before: one that had no pause was never claimed, so nothing was sent for it.
     private const string Claim =
         """
-        UPDATE scheduler.runs SET report_not_before = now() + {1}
-        WHERE id IN (
-            SELECT id FROM scheduler.runs
+        WITH behind AS MATERIALIZED (
+            SELECT * FROM scheduler.runs
             WHERE report <> 'settled' AND (report_not_before IS NULL OR report_not_before <= now())
               AND reported_status IS DISTINCT FROM CASE
                 WHEN phase = 'concluded' THEN 'completed'
@@ -39,11 +43,36 @@ internal sealed partial class ReportLoop(
                 WHEN phase <> 'queued' THEN 'in_progress'
                 WHEN queued_at < now() - interval '3 seconds' THEN 'queued'
                 ELSE reported_status END
-            ORDER BY queued_at LIMIT {0} FOR UPDATE SKIP LOCKED)
-        RETURNING *
+            ORDER BY queued_at LIMIT {0} FOR UPDATE SKIP LOCKED
+        ), claimed AS (
+            UPDATE scheduler.runs r SET report_not_before = now() + {1} FROM behind WHERE r.id = behind.id
+        )
+        SELECT * FROM behind
+        """;
+
+    private const string Note =
+        """
+        WITH noted AS (
+            SELECT * FROM unnest(@runs, @statuses, @checks, @comments) AS n (run, status, check_run, comment)
+        ), held AS MATERIALIZED (
+            SELECT n.* FROM scheduler.runs r JOIN noted n ON n.run = r.id ORDER BY r.id FOR UPDATE OF r
+        )
+        UPDATE scheduler.runs r
+        SET report = CASE WHEN n.status = 'completed' THEN 'settled' ELSE 'posted' END, reported_status = n.status, check_run_id = n.check_run,
+            comment_id = n.comment, report_failures = 0, report_not_before = now()
+        FROM held n WHERE r.id = n.run
+        """;
+
+    // Only the claim itself: what the writer noted when it was through, or a failure, stays.
+    private const string Prolong =
+        """
+        UPDATE scheduler.runs SET report_not_before = now() + @claim
+        WHERE id = @run AND report_not_before > now() AND reported_status IS NOT DISTINCT FROM @status AND report_failures = @failures
         """;
 
     private readonly TimeProvider _time = time;
+    private readonly ConcurrentQueue<ReportNote> _written = new();
+    private readonly SemaphoreSlim _noting = new(1, 1);
 
     public override async Task<bool> PollOnceAsync(CancellationToken cancellationToken)
     {
@@ -52,13 +81,9 @@ internal sealed partial class ReportLoop(
             return false;
         }
 
-        List<RunRow> behind;
-        await using (var scope = scopes.CreateAsyncScope())
-        {
-            var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
-            behind = await db.Runs.FromSqlRaw(Claim, AtATimeMax, ClaimMax).AsNoTracking().ToListAsync(cancellationToken);
-        }
-
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
+        var behind = await db.Runs.FromSqlRaw(Claim, AtATimeMax, ClaimMax).AsNoTracking().ToListAsync(cancellationToken);
         await Task.WhenAll(behind.Select(run => WriteAsync(run, cancellationToken)));
         return behind.Count > 0;
     }
@@ -69,7 +94,7 @@ internal sealed partial class ReportLoop(
         var holding = HoldAsync(run, written.Token);
         try
         {
-            await writer.WriteAsync(run, cancellationToken);
+            await NoteAsync(await writer.WriteAsync(run, cancellationToken), cancellationToken);
         }
         catch (GitHubException error)
         {
@@ -93,23 +118,65 @@ internal sealed partial class ReportLoop(
         }
     }
 
+    /// <summary>Notes what was written. Those that end while a note is on its way share the next one.</summary>
+    private async Task NoteAsync(ReportNote written, CancellationToken cancellationToken)
+    {
+        _written.Enqueue(written);
+        await _noting.WaitAsync(cancellationToken);
+        try
+        {
+            var notes = new List<ReportNote>();
+            while (_written.TryDequeue(out var note))
+            {
+                notes.Add(note);
+            }
+
+            if (notes.Count > 0)
+            {
+                await using var scope = scopes.CreateAsyncScope();
+                await scope.ServiceProvider.GetRequiredService<SchedulerDbContext>().Database.ExecuteSqlRawAsync(
+                    Note,
+                    [
+                        new NpgsqlParameter("runs", notes.ConvertAll(note => note.Run.Value)),
+                        new NpgsqlParameter("statuses", notes.ConvertAll(note => NameOf(note.Status))),
+                        new NpgsqlParameter("checks", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = notes.ConvertAll(note => note.Check) },
+                        new NpgsqlParameter("comments", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = notes.ConvertAll(note => note.Comment) },
+                    ],
+                    cancellationToken);
+            }
+        }
+        finally
+        {
+            _noting.Release();
+        }
+    }
+
+    public override void Dispose()
+    {
+        _noting.Dispose();
+        base.Dispose();
+    }
+
+    private static string NameOf(CheckStatus status) => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
+
     /// <summary>Prolongs the claim while the report is being written: the forge's pace may make that long.</summary>
     private async Task HoldAsync(RunRow run, CancellationToken written)
     {
-        var until = run.ReportNotBefore;
         try
         {
-            while (until is not null)
+            for (var held = 1; held > 0;)
             {
                 await Task.Delay(ClaimMax / 3, _time, written);
                 await using var scope = scopes.CreateAsyncScope();
-                var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
-
-                // Only the claim itself: what the writer noted when it was through stays.
-                var prolonged = await db.Database.SqlQuery<DateTimeOffset>(
-                    $"UPDATE scheduler.runs SET report_not_before = now() + {ClaimMax} WHERE id = {run.Id.Value} AND report_not_before = {until} RETURNING report_not_before")
-                    .ToListAsync(written);
-                until = prolonged.Count == 1 ? prolonged[0] : null;
+                held = await scope.ServiceProvider.GetRequiredService<SchedulerDbContext>().Database.ExecuteSqlRawAsync(
+                    Prolong,
+                    [
+                        new NpgsqlParameter("run", run.Id.Value),
+                        new NpgsqlParameter("claim", ClaimMax),
+                        new NpgsqlParameter("status", NpgsqlDbType.Text) { Value = run.ReportedStatus is { } status ? NameOf(status) : DBNull.Value },
+                        new NpgsqlParameter("failures", run.ReportFailures),
+                    ],
+                    written);
             }
         }
         catch (OperationCanceledException) when (written.IsCancellationRequested)

@@ -6,7 +6,10 @@ using Services.Scheduler.Storage;
 
 namespace Services.Scheduler.Runs;
 
-/// <summary>Writes a transition onto the row, with its event and, where a worker must hear of it, its outbox entry. The caller saves.</summary>
+/// <summary>A transition that is to be committed: the row as it will be, its event, and, where a worker must hear of it, its outbox entry.</summary>
+internal sealed record RunChange(RunRow Run, RunEventRow Event, OutboxRow? Work);
+
+/// <summary>Makes a run's changes: the row, with its event and, where a worker must hear of it, its outbox entry.</summary>
 internal static class RunChanges
 {
     /// <summary>The stream of runs that a worker may take.</summary>
@@ -15,7 +18,9 @@ internal static class RunChanges
     /// <summary>Kind of its entries.</summary>
     public const string WorkKind = "run.work";
 
-    public static void Record(SchedulerDbContext db, RunRow run, RunTransition.Moved moved, DateTimeOffset now)
+    /// <summary>Writes a transition onto the row, in memory.</summary>
+    /// <returns>The change, to be committed under the version before.</returns>
+    public static RunChange Apply(RunRow run, RunTransition.Moved moved, DateTimeOffset now)
     {
         var before = run.State;
         run.State = moved.State;
@@ -27,10 +32,18 @@ internal static class RunChanges
         }
 
         Stamp(run, before.Phase, now);
-        AddEvent(db, run, moved.Kind, new RunEventData(run.Phase, run.Conclusion, run.Ending, moved.Reason, null), now);
-        if (run.Generation != before.Generation && moved.State.IsActive)
+        var told = Event(run, moved.Kind, new RunEventData(run.Phase, run.Conclusion, run.Ending, moved.Reason, null), now);
+        return new RunChange(run, told, run.Generation != before.Generation && moved.State.IsActive ? Work(run, now) : null);
+    }
+
+    /// <summary>The same for a row that a context tracks. The caller saves.</summary>
+    public static void Record(SchedulerDbContext db, RunRow run, RunTransition.Moved moved, DateTimeOffset now)
+    {
+        var change = Apply(run, moved, now);
+        db.RunEvents.Add(change.Event);
+        if (change.Work is { } work)
         {
-            db.Outbox.Add(Work(run, now));
+            db.Outbox.Add(work);
         }
     }
 
@@ -38,14 +51,14 @@ internal static class RunChanges
     public static void AddQueued(SchedulerDbContext db, RunRow run, DateTimeOffset now)
     {
         run.Version = 1;
-        AddEvent(db, run, "run.queued", new RunEventData(run.Phase, null, null, run.Trigger, null), now);
+        db.RunEvents.Add(Event(run, "run.queued", new RunEventData(run.Phase, null, null, run.Trigger, null), now));
     }
 
     /// <summary>A fact that moves no state, such as a step's progress. It too raises the run's version.</summary>
     public static void AddFact(SchedulerDbContext db, RunRow run, string kind, StepEventData step, DateTimeOffset now)
     {
         run.Version++;
-        AddEvent(db, run, kind, new RunEventData(run.Phase, run.Conclusion, run.Ending, null, step), now);
+        db.RunEvents.Add(Event(run, kind, new RunEventData(run.Phase, run.Conclusion, run.Ending, null, step), now));
     }
 
     public static OutboxRow Work(RunRow run, DateTimeOffset now) => new()
@@ -79,11 +92,14 @@ internal static class RunChanges
                 break;
             case RunPhase.Concluded:
                 run.ConcludedAt = now;
+
+                // Without an instance there is nothing to remove.
+                run.CleanedAt = run.Instance is null ? now : null;
                 break;
         }
     }
 
-    private static void AddEvent(SchedulerDbContext db, RunRow run, string kind, RunEventData data, DateTimeOffset now) => db.RunEvents.Add(new RunEventRow
+    private static RunEventRow Event(RunRow run, string kind, RunEventData data, DateTimeOffset now) => new()
     {
         RunId = run.Id,
         Sequence = run.Version,
@@ -96,5 +112,5 @@ internal static class RunChanges
         TenantId = run.TenantId,
         OwnerTeam = run.OwnerTeam,
         CreatedBy = run.CreatedBy,
-    });
+    };
 }

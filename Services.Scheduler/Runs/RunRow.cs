@@ -112,6 +112,9 @@ internal sealed class RunRow : IOwnedRow
             (value.Phase, value.Conclusion, value.Generation, value.Faults, value.Ending, value.NotBefore, value.Host, value.Instance);
     }
 
+    /// <summary>A row of its own, to be changed while others read this one.</summary>
+    public RunRow Copy() => (RunRow)MemberwiseClone();
+
     public required TenantId TenantId { get; init; }
 
     public TeamId? OwnerTeam { get; init; }

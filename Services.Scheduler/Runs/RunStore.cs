@@ -16,7 +16,7 @@ internal sealed record RunOutcome(RunRow? Run, RunTransition? Transition)
 }
 
 /// <summary>The one way to change a run: the machine's transition, its event and its outbox entry commit together.</summary>
-internal sealed class RunStore(IServiceScopeFactory scopes, RunSignals signals, TimeProvider time)
+internal sealed class RunStore(IServiceScopeFactory scopes, RunJournal journal, RunSignals signals, TimeProvider time)
 {
     private const int ConflictsMax = 10;
 
@@ -27,55 +27,69 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunSignals signals, 
         return await db.Runs.AsNoTracking().SingleOrDefaultAsync(run => run.Id == id, cancellationToken);
     }
 
-    /// <summary>Carries out a command; <paramref name="also"/> may set what goes with it, in the same transaction.</summary>
-    public async Task<RunOutcome> ApplyAsync(RunId id, RunCommand command, CancellationToken cancellationToken, Action<RunRow>? also = null)
+    /// <summary>Carries out a command.</summary>
+    public Task<RunOutcome> ApplyAsync(RunId id, RunCommand command, CancellationToken cancellationToken) => ApplyAsync(id, null, command, cancellationToken);
+
+    /// <summary>Carries out a command on a run that the caller has read; it is read again only if it moved since. The caller's row stays as it is.</summary>
+    public Task<RunOutcome> ApplyAsync(RunRow known, RunCommand command, CancellationToken cancellationToken) =>
+        ApplyAsync(known.Id, known.Copy(), command, cancellationToken);
+
+    private async Task<RunOutcome> ApplyAsync(RunId id, RunRow? known, RunCommand command, CancellationToken cancellationToken)
     {
         for (var conflicts = 0; ; conflicts++)
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
-            var run = await db.Runs.SingleOrDefaultAsync(row => row.Id == id, cancellationToken);
+            var run = known ?? await FindAsync(id, cancellationToken);
             if (run is null)
             {
                 return new RunOutcome(null, null);
             }
 
             var transition = RunMachine.Apply(run.State, command, time.GetUtcNow());
-            if (transition is not RunTransition.Moved moved)
+            if (transition is RunTransition.Moved moved)
+            {
+                if (await journal.WriteAsync(RunChanges.Apply(run, moved, time.GetUtcNow()), cancellationToken))
+                {
+                    signals.RunMoved(run);
+                    return new RunOutcome(run, moved);
+                }
+
+                // Somebody else moved it between the read and the write: look again.
+                if (conflicts == ConflictsMax)
+                {
+                    throw new DbUpdateConcurrencyException($"{id} moved {conflicts} times while it was to be changed.");
+                }
+            }
+            else if (known is null)
             {
                 return new RunOutcome(run, transition);
             }
 
-            RunChanges.Record(db, run, moved, time.GetUtcNow());
-            also?.Invoke(run);
-            try
-            {
-                await db.SaveChangesAsync(cancellationToken);
-                signals.RunMoved(run);
-                return new RunOutcome(run, moved);
-            }
-            catch (DbUpdateConcurrencyException) when (conflicts < ConflictsMax)
-            {
-                // Somebody else moved it between the read and the write: look again.
-            }
+            known = null;
         }
     }
 
-    /// <summary>Takes the lease of an active run under a generation; null if the run moved on or another worker holds it.</summary>
-    public async Task<RunRow?> ClaimAsync(RunId id, long generation, string worker, TimeSpan lease, CancellationToken cancellationToken)
+    /// <summary>Takes the leases of active runs, each under its generation.</summary>
+    /// <returns>Those that were to be had: the others moved on, or another worker holds them.</returns>
+    public async Task<IReadOnlyList<RunRow>> ClaimAsync(IReadOnlyList<WorkEntry> entries, string worker, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
-        var claimed = await db.Runs.FromSqlRaw(
+        return await db.Runs.FromSqlRaw(
             """
-            UPDATE scheduler.runs SET lease_owner = @worker, lease_expires_at = now() + @lease
-            WHERE id = @id AND generation = @generation AND phase IN ('admitted', 'provisioning', 'fetching', 'running')
-              AND (lease_owner IS NULL OR lease_owner = @worker OR lease_expires_at < now())
-            RETURNING *
+            WITH wanted AS (
+                SELECT DISTINCT * FROM unnest(@ids, @generations) AS w (id, generation)
+            ), held AS MATERIALIZED (
+                SELECT r.id FROM scheduler.runs r JOIN wanted w ON r.id = w.id AND r.generation = w.generation
+                WHERE r.phase IN ('admitted', 'provisioning', 'fetching', 'running')
+                  AND (r.lease_owner IS NULL OR r.lease_owner = @worker OR r.lease_expires_at < now())
+                ORDER BY r.id FOR UPDATE OF r
+            )
+            UPDATE scheduler.runs r SET lease_owner = @worker, lease_expires_at = now() + @lease FROM held WHERE r.id = held.id
+            RETURNING r.*
             """,
-            new NpgsqlParameter("worker", worker), new NpgsqlParameter("lease", lease), new NpgsqlParameter("id", id.Value), new NpgsqlParameter("generation", generation))
+            new NpgsqlParameter("worker", worker), new NpgsqlParameter("lease", lease),
+            new NpgsqlParameter("ids", entries.Select(entry => entry.Run.Value).ToArray()), new NpgsqlParameter("generations", entries.Select(entry => entry.Generation).ToArray()))
             .AsNoTracking().ToListAsync(cancellationToken);
-        return claimed.SingleOrDefault();
     }
 
     /// <summary>Renews the leases of a worker; runs that are missing from the answer are no longer its own.</summary>
@@ -86,9 +100,11 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunSignals signals, 
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
         var renewed = await db.Runs.FromSqlRaw(
             """
-            UPDATE scheduler.runs SET lease_expires_at = now() + @lease
-            WHERE id = ANY(@ids) AND lease_owner = @worker AND phase <> 'concluded'
-            RETURNING *
+            WITH held AS MATERIALIZED (
+                SELECT id FROM scheduler.runs WHERE id = ANY(@ids) AND lease_owner = @worker AND phase <> 'concluded' ORDER BY id FOR UPDATE
+            )
+            UPDATE scheduler.runs r SET lease_expires_at = now() + @lease FROM held WHERE r.id = held.id
+            RETURNING r.*
             """,
             new NpgsqlParameter("lease", lease), new NpgsqlParameter("ids", runs.Select(id => id.Value).ToArray()), new NpgsqlParameter("worker", worker))
             .AsNoTracking().ToListAsync(cancellationToken);

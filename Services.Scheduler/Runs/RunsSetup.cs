@@ -1,4 +1,6 @@
 using AgentPlatform.Contracts;
+using AgentPlatform.ServiceDefaults.Configuration;
+using Npgsql;
 using Services.Scheduler.Admission;
 using Services.Scheduler.Intake;
 using Services.Scheduler.Outbox;
@@ -15,12 +17,15 @@ internal static class RunsSetup
     public static void AddRuns(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<RunSignals>();
+        builder.Services.AddSingleton(services => new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(
+            services.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionStrings.Database)) { MaxAutoPrepare = 20 }.ConnectionString).Build());
+        builder.Services.AddSingleton<RunJournal>();
         builder.Services.AddSingleton<RunStore>();
         builder.Services.AddSingleton<RunFactory>();
         builder.Services.AddSingleton<ReRuns>();
         builder.Services.AddSingleton<PolicyCache>();
         builder.Services.AddSingleton<PullRequestRuns>();
-        builder.AddStreamConsumer<DeliveryHandler>(IntakeStreams.Intake, ServiceNames.Scheduler);
+        builder.AddStreamConsumer<DeliveryHandler>(IntakeStreams.Intake, ServiceNames.Scheduler, options => (options.BatchMax, options.ConcurrencyMax) = (16, 4));
 
         builder.Services.AddOptionsWithValidateOnStart<AdmissionOptions>().BindConfiguration(AdmissionOptions.Section).ValidateDataAnnotations();
         builder.Services.AddHostedService<AdmissionLoop>();

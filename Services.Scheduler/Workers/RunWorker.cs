@@ -26,30 +26,51 @@ internal sealed partial class RunWorker(
     private readonly SemaphoreSlim _slots = new(options.CurrentValue.RunsMax);
     private readonly Signal _wake = new(time);
 
-    /// <summary>Takes a run if it is still to be had, and goes on with it beside the caller. Returns once the lease is in Postgres.</summary>
-    public async Task TakeAsync(WorkEntry work, string? traceparent, CancellationToken cancellationToken)
+    /// <summary>Takes the runs that are still to be had, and goes on with them beside the caller. Returns once their leases are in Postgres.</summary>
+    public async Task TakeAsync(IReadOnlyList<(WorkEntry Work, string? Traceparent)> entries, CancellationToken cancellationToken)
     {
-        await _slots.WaitAsync(cancellationToken);
-        RunRow? run = null;
+        // One is waited for, the others are taken as far as there is room: a call never waits for what it holds itself.
+        for (var taken = 0; taken < entries.Count;)
+        {
+            await _slots.WaitAsync(cancellationToken);
+            var room = 1;
+            while (taken + room < entries.Count && _slots.Wait(0, CancellationToken.None))
+            {
+                room++;
+            }
+
+            await TakeSomeAsync([.. entries.Skip(taken).Take(room)], cancellationToken);
+            taken += room;
+        }
+    }
+
+    /// <summary>Takes runs for which slots are held.</summary>
+    private async Task TakeSomeAsync(IReadOnlyList<(WorkEntry Work, string? Traceparent)> entries, CancellationToken cancellationToken)
+    {
+        var slots = entries.Count;
         try
         {
-            run = await runs.ClaimAsync(work.Run, work.Generation, _name, options.CurrentValue.Lease, cancellationToken);
-            if (run is null || _active.ContainsKey(run.Id))
+            var claimed = await runs.ClaimAsync([.. entries.Select(entry => entry.Work)], _name, options.CurrentValue.Lease, cancellationToken);
+            await Failpoint.PassAsync(FailpointNames.RunClaimed);
+
+            // What is missing, or here already, is a second copy of an entry or one that came too late.
+            foreach (var run in claimed.Where(run => !_active.ContainsKey(run.Id)))
             {
-                // A second copy of the entry, or one that came too late.
-                run = null;
-                return;
+                Begin(run, entries.First(entry => entry.Work.Run == run.Id).Traceparent);
+                slots--;
             }
         }
         finally
         {
-            if (run is null)
+            if (slots > 0)
             {
-                _slots.Release();
+                _slots.Release(slots);
             }
         }
+    }
 
-        await Failpoint.PassAsync(FailpointNames.RunClaimed);
+    private void Begin(RunRow run, string? traceparent)
+    {
         var control = new RunControl(run.Id, run.Generation);
         if (run.Ending is { } ending)
         {

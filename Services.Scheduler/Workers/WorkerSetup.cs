@@ -30,6 +30,6 @@ internal static class WorkerSetup
         builder.Services.AddSingleton<RunDriver>();
         builder.Services.AddSingleton<RunWorker>();
         builder.Services.AddHostedService(services => services.GetRequiredService<RunWorker>());
-        builder.AddStreamConsumer<WorkHandler>(RunChanges.WorkStream, "workers");
+        builder.AddStreamConsumer<WorkHandler>(RunChanges.WorkStream, "workers", options => options.BatchMax = 16);
     }
 }

@@ -149,12 +149,12 @@ public sealed class AdmissionTests : SchedulerTest
         var run = await Node.AddRunAsync();
         await Node.AdmitAsync();
 
-        Assert.Null(await Node.Store.ClaimAsync(run.Id, 0, "one", TimeSpan.FromMinutes(1), CancellationToken.None));
-        Assert.NotNull(await Node.Store.ClaimAsync(run.Id, 1, "one", TimeSpan.FromMinutes(1), CancellationToken.None));
-        Assert.Null(await Node.Store.ClaimAsync(run.Id, 1, "two", TimeSpan.FromMinutes(1), CancellationToken.None));
+        Assert.Empty(await Node.Store.ClaimAsync([new WorkEntry(run.Id, 0)], "one", TimeSpan.FromMinutes(1), CancellationToken.None));
+        Assert.Single(await Node.Store.ClaimAsync([new WorkEntry(run.Id, 1)], "one", TimeSpan.FromMinutes(1), CancellationToken.None));
+        Assert.Empty(await Node.Store.ClaimAsync([new WorkEntry(run.Id, 1)], "two", TimeSpan.FromMinutes(1), CancellationToken.None));
 
         await Node.Store.ReleaseAsync("one", CancellationToken.None);
-        Assert.NotNull(await Node.Store.ClaimAsync(run.Id, 1, "two", TimeSpan.FromMinutes(1), CancellationToken.None));
+        Assert.Single(await Node.Store.ClaimAsync([new WorkEntry(run.Id, 1)], "two", TimeSpan.FromMinutes(1), CancellationToken.None));
     }
 
     private Task<List<RunRow>> AdmittedAsync() =>
