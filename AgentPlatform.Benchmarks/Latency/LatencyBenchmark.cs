@@ -23,6 +23,7 @@ internal static class LatencyBenchmark
 {
     private const string Policy = "version: 1\nsteps:\n- name: clock\n  run: date +%s%N\n";
     private const string Repository = "owner/repository";
+    private const int SharedCommits = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(10);
     private static readonly TimeSpan Calm = TimeSpan.FromMilliseconds(50);
@@ -40,9 +41,14 @@ internal static class LatencyBenchmark
 
         // Pull requests on one commit find it in the mirror, as another workflow or another attempt does. Those on commits of their own must fetch first.
         var report = new LatencyReport();
-        await github.CommitAsync(Repository, "same", "the same for all\n");
-        await RunAllAsync(platform, github, database, 0, warmUp, _ => "same");
-        report.Add("the commit is in the mirror", await RunAllAsync(platform, github, database, warmUp, runs, _ => "same"), floors: true);
+        for (var shared = 0; shared < SharedCommits; shared++)
+        {
+            await github.CommitAsync(Repository, $"shared-{shared}", $"{shared}, shared\n");
+        }
+
+        static string Shared(int number) => $"shared-{number % SharedCommits}";
+        await RunAllAsync(platform, github, database, 0, warmUp, Shared);
+        report.Add("the commit is in the mirror", await RunAllAsync(platform, github, database, warmUp, runs, Shared), floors: true);
         report.Add("the commit must be fetched", await RunAllAsync(platform, github, database, warmUp + runs, runs, async number =>
         {
             await github.CommitAsync(Repository, $"change-{number}", $"{number}\n");

@@ -32,7 +32,6 @@ internal sealed partial class RunDriver(
         var command = await StagesAsync(job, total, stop.Token);
         await Failpoint.PassAsync(FailpointNames.RunConcluding);
         control.Abandoned.ThrowIfCancellationRequested();
-        control.Concluding = true;
         var outcome = await runs.ApplyAsync(job.Run, command, control.Abandoned);
         if (outcome.Run is { Phase: RunPhase.Concluded } concluded)
         {

@@ -24,9 +24,6 @@ internal sealed class RunControl(RunId run, long generation) : IDisposable
     /// <summary>How it shall end, once <see cref="Ending"/> is set.</summary>
     public RunConclusion? Conclusion { get; private set; }
 
-    /// <summary>Set before the conclusion is written. From then on the run has no lease to lose, and what is left to do must not be cut off by its absence.</summary>
-    public bool Concluding { get; set; }
-
     public void Abandon()
     {
         lock (_gate)

@@ -127,11 +127,6 @@ internal sealed partial class RunWorker(
         var leases = await runs.RenewAsync(_name, [.. held.Select(pair => pair.Key)], options.CurrentValue.Lease, cancellationToken);
         foreach (var (id, (control, _)) in held)
         {
-            if (control.Concluding)
-            {
-                continue;
-            }
-
             if (!leases.TryGetValue(id, out var lease) || lease.Generation != control.Generation)
             {
                 control.Abandon();
