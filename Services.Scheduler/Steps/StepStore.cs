@@ -59,7 +59,7 @@ internal sealed class StepStore(IServiceScopeFactory scopes, RunSignals signals,
                 signals.RunMoved(run);
                 return step;
             }
-            catch (DbUpdateConcurrencyException) when (conflicts < ConflictsMax)
+            catch (DbUpdateException error) when (RunChanges.IsConflict(error) && conflicts < ConflictsMax)
             {
                 // The run moved in between, for example because somebody cancelled it: look again.
             }
