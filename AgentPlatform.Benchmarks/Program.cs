@@ -1,3 +1,4 @@
+using AgentPlatform.Benchmarks.Instances;
 using AgentPlatform.Benchmarks.Intake;
 using AgentPlatform.Benchmarks.Latency;
 using AgentPlatform.Benchmarks.Throughput;
@@ -6,6 +7,7 @@ using AgentPlatform.Benchmarks.Throughput;
 var benchmarks = new Dictionary<string, (string Options, Func<string[], Task<int>> RunAsync)>
 {
     ["intake"] = ("[--rounds 3] [--seconds 8] [--connections 32] [--out FILE]", IntakeBenchmark.RunAsync),
+    ["instance"] = ("[--count 300] [--out FILE]", InstanceBenchmark.RunAsync),
     ["latency"] = ("[--runs 100] [--warm-up 60] [--out FILE]", LatencyBenchmark.RunAsync),
     ["throughput"] = ("[--runs 1000] [--warm-up 300] [--connections 32] [--jobs 5000] [--out FILE]", ThroughputBenchmark.RunAsync),
 };

@@ -30,7 +30,7 @@ internal sealed class Lifeline
             while [ "$n" -lt 500 ] && grep -q '^populated 1' "$h/$g/cgroup.events"; do sleep 0.01; n=$((n + 1)); done
           fi
         done
-        for d in "$r"/instances/*/; do umount -l "$d/workspace" "$d/checkout" "$d/scratch"; rm -rf --one-file-system "$d"; done
+        for d in "$r"/instances/*/; do umount -l "$d/scratch"; rm -rf --one-file-system "$d"; done
         rm -rf --one-file-system "$s"/spool/*
         for u in "$users"/*; do by=; read -r by < "$u"; if [ "$by" = "$r" ]; then rm -f "$u"; fi; done
         for h in /sys/fs/cgroup /sys/fs/cgroup/*; do if [ -d "$h/$g" ]; then find "$h/$g" -mindepth 1 -depth -type d -exec rmdir {} +; fi; done

@@ -26,10 +26,10 @@ internal sealed class InstancePlace(HostDirectories directories, InstanceId id)
     public string Temporary => Path.Combine(Scratch, "tmp");
 
     /// <summary>The checkout, with this instance's user as its owner.</summary>
-    public string Checkout => Path.Combine(Root, "checkout");
+    public string Checkout => Path.Combine(Scratch, "checkout");
 
-    /// <summary>Checkout and changes together.</summary>
-    public string Workspace => Path.Combine(Root, "workspace");
+    /// <summary>Checkout and changes together. Like the checkout it is mounted inside the disk, so that all goes with one unmount.</summary>
+    public string Workspace => Path.Combine(Scratch, "workspace");
 
     /// <summary>The sockets of the doors.</summary>
     public string Doors => Path.Combine(Root, "doors");

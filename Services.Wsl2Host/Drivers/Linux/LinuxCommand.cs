@@ -23,6 +23,8 @@ internal sealed class LinuxCommand : IDisposable
     private readonly TaskCompletionSource<CommandResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IDisposable> _watches = [];
     private int _launcher;
+    private bool _launching;
+    private bool _leaving;
 
     public LinuxCommand(CommandHandle handle, CommandFiles files, string group, ICgroups cgroups, KernelEvents events, TimeProvider time)
     {
@@ -52,10 +54,12 @@ internal sealed class LinuxCommand : IDisposable
     public static string BoxOf(AgentPlatform.Contracts.CommandId id) => $"{id}/box";
 
     /// <summary>Begins to watch the cgroup. Before the launcher is started: a change that nobody watches is lost.</summary>
-    public void WatchGroup()
+    /// <param name="launching">Whether the launcher is still to come. Until it is known there is nothing to settle, also if it has ended by then.</param>
+    public void WatchGroup(bool launching)
     {
         lock (_lock)
         {
+            _launching = launching;
             _watches.Add(_events.WatchFile(_cgroups.EventsFile(_group, Leaf), () => ThreadPool.UnsafeQueueUserWorkItem(static me => me.Look(), this, preferLocal: false)));
         }
     }
@@ -68,6 +72,7 @@ internal sealed class LinuxCommand : IDisposable
     {
         lock (_lock)
         {
+            _launching = false;
             _launcher = child ? process : 0;
             var watch = _events.WatchProcess(process, () => ThreadPool.UnsafeQueueUserWorkItem(static me => me.Look(), this, preferLocal: false));
             if (watch is not null)
@@ -111,7 +116,8 @@ internal sealed class LinuxCommand : IDisposable
                 return known;
             }
 
-            if (_cgroups.IsPopulated(_group, Leaf))
+            // What becomes of it in an instance that goes is for the one who removes that.
+            if (_leaving || _launching || _cgroups.IsPopulated(_group, Leaf))
             {
                 return null;
             }
@@ -122,6 +128,30 @@ internal sealed class LinuxCommand : IDisposable
             _ended.SetResult(result);
             Unwatch();
             return result;
+        }
+    }
+
+    /// <summary>Ends the watch because the instance goes, and a launcher that may not have reached its cgroup yet.</summary>
+    public void Leave()
+    {
+        KillLauncher();
+        lock (_lock)
+        {
+            _leaving = true;
+            Unwatch();
+        }
+    }
+
+    /// <summary>Settles what ended with its instance. Nothing is written: the files go too.</summary>
+    public void SettleGone()
+    {
+        lock (_lock)
+        {
+            if (Result is null)
+            {
+                ReapLauncher();
+                _ended.SetResult(new CommandResult(CommandEnd.Stopped, null, _time.GetUtcNow()));
+            }
         }
     }
 

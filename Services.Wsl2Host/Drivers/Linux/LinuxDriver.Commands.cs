@@ -200,11 +200,11 @@ internal sealed partial class LinuxDriver
         {
             Machine.Cgroups.CreateLeaf(held.Group, started.Leaf);
             Machine.Cgroups.CreateLeaf(held.Group, started.Box);
-            started.WatchGroup();
+            started.WatchGroup(launching: true);
             var launcher = await Machine.Launcher.StartAsync(
                 held.Network, held.Handle.UserId, held.Group, command, started.Files, Arguments(held, command));
-            started.NoteLauncher(launcher);
             started.WatchLauncher(launcher, child: true);
+            started.NoteLauncher(launcher);
         }
         catch (Exception failure) when (failure is IOException or UnauthorizedAccessException)
         {

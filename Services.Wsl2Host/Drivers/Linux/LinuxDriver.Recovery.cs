@@ -130,7 +130,7 @@ internal sealed partial class LinuxDriver
         var launcher = onItsWay ?? Machine.Cgroups.Processes(instance.Group, id.ToString()).Cast<int?>().FirstOrDefault();
         if (command.Result is null && launcher is { } process)
         {
-            command.WatchGroup();
+            command.WatchGroup(launching: false);
             var watched = command.WatchLauncher(process, child: false);
             if (handle.Input)
             {

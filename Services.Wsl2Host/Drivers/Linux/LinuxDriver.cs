@@ -21,6 +21,9 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
     /// <summary>Shared by all hosts of a machine.</summary>
     internal const string UserIdDirectory = "/run/agentplatform/users";
 
+    /// <summary>Looks at a group that was killed before it is killed again, and before the looks become rarer.</summary>
+    private const int KillLooks = 128;
+
     private static readonly TimeSpan KillTimeout = TimeSpan.FromSeconds(10);
 
     private readonly ConcurrentDictionary<InstanceId, LinuxInstance> _instances = [];
@@ -135,14 +138,17 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
             Write(held.Place, held.Handle);
             foreach (var command in held.Commands.Values)
             {
-                command.Files.NoteEnding(CommandEnd.Stopped);
-                command.KillLauncher();
+                command.Leave();
             }
 
+            // While everything in it ends, what does not need to wait for that.
+            Machine.Cgroups.Kill(held.Group, leaf: null);
+            Scratch.Remove(held.Place);
+            TryDelete(held.Place.Spools);
             await KillAsync(held.Group, leaf: null);
             foreach (var command in held.Commands.Values)
             {
-                command.Look();
+                command.SettleGone();
             }
 
             await RemoveAsync(instance, held.Place, held.Handle.UserId);
@@ -210,17 +216,22 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
     /// <summary>Ends a group, and waits until it is empty.</summary>
     private async Task KillAsync(string group, string? leaf)
     {
-        var deadline = _time.GetTimestamp();
+        var begun = _time.GetTimestamp();
         for (var tries = 0; Machine.Cgroups.IsPopulated(group, leaf); tries++)
         {
-            Machine.Cgroups.Kill(group, leaf);
-            if (_time.GetElapsedTime(deadline) > KillTimeout)
+            // What is forked meanwhile is killed too. Once more now and then, for a process that joined after.
+            if (tries % KillLooks == 0)
+            {
+                Machine.Cgroups.Kill(group, leaf);
+            }
+
+            if (_time.GetElapsedTime(begun) > KillTimeout)
             {
                 throw HostRefusal.StartFailed("Processes of the instance do not end.");
             }
 
-            // The kernel takes well under a millisecond as a rule, less than a timer can wait.
-            if (tries < 64)
+            // The kernel takes about a millisecond as a rule, less than a timer can wait.
+            if (tries < KillLooks)
             {
                 Thread.Yield();
             }
@@ -249,6 +260,18 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
         if (user is { } taken)
         {
             _users.Return(taken);
+        }
+    }
+
+    private static void TryDelete(string directory)
+    {
+        try
+        {
+            Delete(directory);
+        }
+        catch (IOException)
+        {
+            // A process that was just opening a file; when it has ended, it is deleted.
         }
     }
 

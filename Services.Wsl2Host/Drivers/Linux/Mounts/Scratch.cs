@@ -35,15 +35,12 @@ internal static class Scratch
         Mounting.Overlay(place.Workspace, place.Checkout, place.Changes, place.OverlayWork);
     }
 
-    /// <summary>Takes the file systems away, and with them all that the instance wrote.</summary>
+    /// <summary>Takes the file systems away, and with them all that the instance wrote: what is mounted inside the disk goes with it.</summary>
     public static void Remove(InstancePlace place)
     {
-        foreach (var mount in (ReadOnlySpan<string>)[place.Workspace, place.Checkout, place.Scratch])
+        // A second mount at the same place is possible where a first attempt was interrupted.
+        while (Directory.Exists(place.Scratch) && Mounting.Unmount(place.Scratch))
         {
-            // A second mount at the same place is possible where a first attempt was interrupted.
-            while (Directory.Exists(mount) && Mounting.Unmount(mount))
-            {
-            }
         }
     }
 
