@@ -24,6 +24,9 @@ internal static class LaunchScript
         set +C
         umask 077
         ulimit -S -c 0
+        # A sandbox shows the environment that it was started with: where the host itself is, is not to be in it.
+        cd /
+        unset PWD OLDPWD
         # What the command leaves running ends with it; what carries its output does not, so that its last words arrive.
         # What this shell itself says of its end is not the command's output.
         run() {

@@ -14,7 +14,7 @@ namespace Services.Wsl2Host.Drivers.Linux.Sandbox;
 internal sealed class Launcher(NetworkNamespaces networks, ICgroups cgroups, SandboxFiles files)
 {
     private const int BlockBytes = 512;
-    private const string JoinScript = """while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift; ulimit -S -c 0; exec "$@" """;
+    private const string JoinScript = """while [ "$1" != -- ]; do echo 0 > "$1" || exit 125; shift; done; shift; ulimit -S -c 0; cd /; unset PWD OLDPWD; exec "$@" """;
     private static readonly string[] LauncherEnvironment = ["PATH=/usr/bin:/bin", "LC_ALL=C"];
 
     /// <summary>Starts a command, detached.</summary>
