@@ -154,7 +154,7 @@ internal static class LatencyBenchmark
         {
             if (TimeProvider.System.GetUtcNow() > limit)
             {
-                throw new InvalidOperationException("No host enrolled that can hold instances: the Linux driver needs its tools and rights, see docs/security.md.");
+                throw new InvalidOperationException("No host enrolled that can hold instances: the Linux driver needs its tools and rights.");
             }
 
             await Task.Delay(Look * 10);
