@@ -21,7 +21,7 @@ internal sealed record Mark(string Name, double Begin, double? Duration);
 /// </summary>
 internal static class LatencyBenchmark
 {
-    private const string Policy = "version: 1\nsteps:\n- name: clock\n  run: date +%s%N\n";
+    private const string Policy = "version: 1\nsteps:\n- name: clock\n  run: exec date +%s%N\n";
     private const string Repository = "owner/repository";
     private const int SharedCommits = 20;
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);

@@ -16,7 +16,7 @@ internal sealed class LatencyReport
         var text = new StringBuilder();
         text.AppendLine("# From a webhook's 202 to the first process of its run");
         text.AppendLine();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{_series[0].Samples.Count} runs in each series, one after the other, over the whole road: Webhooks, Redis, Scheduler, a host with the Linux driver, the GitHub emulator. Each in a fresh instance. The policy has one step, `date +%s%N`; what it printed is the end of the measured time, the moment when the 202 was read is its beginning. Policy and mirror are warm: the base commit's policy was read and the repository fetched before.");
+        text.AppendLine(CultureInfo.InvariantCulture, $"{_series[0].Samples.Count} runs in each series, one after the other, over the whole road: Webhooks, Redis, Scheduler, a host with the Linux driver, the GitHub emulator. Each in a fresh instance. The policy has one step, `exec date +%s%N`; what it printed is the end of the measured time, the moment when the 202 was read is its beginning. Policy and mirror are warm: the base commit's policy was read and the repository fetched before.");
         text.AppendLine();
         text.AppendLine("| | p50 ms | p90 ms | p99 ms | max ms |\n|---|---|---|---|---|");
         foreach (var (name, samples, _) in _series)

@@ -62,8 +62,9 @@ internal sealed partial class RunDriver(
             await BothAsync(
                 AdvanceAsync(job, RunPhase.Fetching, cancellationToken),
                 UnlessEndedAsync(job, async () => await Fetching.EnsureAsync(job, await token, cancellationToken)));
-            await AdvanceAsync(job, RunPhase.Running, cancellationToken);
-            var (conclusion, reason) = await stepRunner.RunAllAsync(job, cancellationToken);
+            var steps = stepRunner.ReadAsync(job, cancellationToken);
+            await BothAsync(steps, AdvanceAsync(job, RunPhase.Running, cancellationToken));
+            var (conclusion, reason) = await stepRunner.RunAllAsync(job, await steps, cancellationToken);
             return new RunCommand.Conclude(generation, conclusion, reason);
         }
         catch (RunDecidedException decided)

@@ -13,9 +13,11 @@ namespace Services.Scheduler.Pipeline;
 /// </summary>
 internal sealed class StepRunner(StepStore steps, CommandStep commands, ReviewStep reviews, TimeProvider time)
 {
-    public async Task<(RunConclusion Conclusion, string Reason)> RunAllAsync(RunJob job, CancellationToken cancellationToken)
+    /// <summary>The steps as they stand.</summary>
+    public Task<IReadOnlyList<StepRow>> ReadAsync(RunJob job, CancellationToken cancellationToken) => steps.ListAsync(job.Run.Id, cancellationToken);
+
+    public async Task<(RunConclusion Conclusion, string Reason)> RunAllAsync(RunJob job, IReadOnlyList<StepRow> rows, CancellationToken cancellationToken)
     {
-        var rows = await steps.ListAsync(job.Run.Id, cancellationToken);
         var failed = false;
         var ended = new List<(Step Step, StepRow Row)>();
         for (var index = 0; index < rows.Count; index++)

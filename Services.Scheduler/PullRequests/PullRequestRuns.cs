@@ -96,22 +96,20 @@ internal sealed class PullRequestRuns(
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
-        var live = (await OfSubjects(db, sights).Where(run => run.Phase != RunPhase.Concluded && run.Ending == null)
-            .Select(run => new { run.Id, run.RepositoryId, run.Subject, run.HeadSha }).ToListAsync(cancellationToken))
-            .ToLookup(run => (run.RepositoryId, run.Subject), run => (run.Id, run.HeadSha));
-        var ended = new List<IReadOnlyList<RunId>>();
-        foreach (var sight in sights)
-        {
-            ended.Add(await EndAsync(sight, live[sight.Key], cancellationToken));
-        }
-
+        var ended = sights.ToDictionary(sight => sight.Key, _ => new HashSet<RunId>());
         var reconciled = await db.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
         {
             db.ChangeTracker.Clear();
             await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
             await LockAsync(db, sights, cancellationToken);
             var there = (await OfSubjects(db, sights).ToListAsync(cancellationToken)).ToLookup(run => (run.RepositoryId, run.Subject));
-            var results = sights.Select((sight, index) => Make(db, sight, ended[index], there[sight.Key])).ToList();
+            foreach (var sight in sights)
+            {
+                // Each in a commit of its own: nothing of this transaction is on their rows, and a repetition finds them ended.
+                ended[sight.Key].UnionWith(await EndAsync(sight, there[sight.Key], cancellationToken));
+            }
+
+            var results = sights.Select(sight => Make(db, sight, [.. ended[sight.Key]], there[sight.Key])).ToList();
             also(db, results);
             await db.SaveChangesAsync(cancellationToken);
             await transaction.CommitAsync(cancellationToken);
@@ -183,19 +181,19 @@ internal sealed class PullRequestRuns(
     }
 
     /// <summary>Ends what is live for another head, or all if nothing is wanted.</summary>
-    private async Task<IReadOnlyList<RunId>> EndAsync(PullRequestSight sight, IEnumerable<(RunId Id, string HeadSha)> live, CancellationToken cancellationToken)
+    private async Task<IReadOnlyList<RunId>> EndAsync(PullRequestSight sight, IEnumerable<RunRow> ofSubject, CancellationToken cancellationToken)
     {
         var head = sight.Wanted?.Run.HeadSha;
         var command = head is null
             ? new RunCommand.End(RunConclusion.Cancelled, sight.Unwanted!)
             : new RunCommand.End(RunConclusion.Superseded, $"superseded by {head[..7]}");
-        var old = live.Where(run => run.HeadSha != head).Select(run => run.Id).ToList();
+        var old = ofSubject.Where(run => IsLive(run) && run.HeadSha != head).ToList();
         foreach (var run in old)
         {
             await store.ApplyAsync(run, command, cancellationToken);
         }
 
-        return old;
+        return old.ConvertAll(run => run.Id);
     }
 
     private static IQueryable<RunRow> OfSubjects(SchedulerDbContext db, IReadOnlyList<PullRequestSight> sights) => db.Runs.FromSqlRaw(

@@ -17,8 +17,7 @@ internal static class RunsSetup
     public static void AddRuns(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<RunSignals>();
-        builder.Services.AddSingleton(services => new NpgsqlDataSourceBuilder(new NpgsqlConnectionStringBuilder(
-            services.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionStrings.Database)) { MaxAutoPrepare = 20 }.ConnectionString).Build());
+        builder.Services.AddSingleton(services => NpgsqlDataSource.Create(services.GetRequiredService<IConfiguration>().GetConnectionString(ConnectionStrings.Database)!));
         builder.Services.AddSingleton<RunJournal>();
         builder.Services.AddSingleton<RunStore>();
         builder.Services.AddSingleton<RunFactory>();
