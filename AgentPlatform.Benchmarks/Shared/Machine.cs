@@ -24,7 +24,9 @@ internal static class Machine
     {
         using var git = System.Diagnostics.Process.Start(new System.Diagnostics.ProcessStartInfo("git", ["describe", "--always", "--dirty"])
         {
-            RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = AppContext.BaseDirectory,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = AppContext.BaseDirectory,
         })!;
         var commit = (await git.StandardOutput.ReadToEndAsync()).Trim();
         await git.WaitForExitAsync();

@@ -139,8 +139,13 @@ internal sealed class RunStarts(
 
         context.IdempotencyKeys.Add(new IdempotencyKeyRow
         {
-            Key = key, RequestHash = Hash(wish), Runs = [.. result.Made.Concat(result.Kept).Select(run => run.Id.Value)], CreatedAt = time.GetUtcNow(),
-            TenantId = wish.Owner.TenantId, OwnerTeam = wish.Owner.OwnerTeam, CreatedBy = wish.Owner.CreatedBy,
+            Key = key,
+            RequestHash = Hash(wish),
+            Runs = [.. result.Made.Concat(result.Kept).Select(run => run.Id.Value)],
+            CreatedAt = time.GetUtcNow(),
+            TenantId = wish.Owner.TenantId,
+            OwnerTeam = wish.Owner.OwnerTeam,
+            CreatedBy = wish.Owner.CreatedBy,
         });
     }
 

@@ -26,8 +26,14 @@ internal sealed class HostRegistry(IServiceScopeFactory scopes, TimeProvider tim
         {
             host = new HostRow
             {
-                Id = id, Name = string.Empty, Url = string.Empty, Labels = "{}", Version = string.Empty, EnrolledAt = now,
-                TenantId = Ownership.DefaultTenant, CreatedBy = createdBy,
+                Id = id,
+                Name = string.Empty,
+                Url = string.Empty,
+                Labels = "{}",
+                Version = string.Empty,
+                EnrolledAt = now,
+                TenantId = Ownership.DefaultTenant,
+                CreatedBy = createdBy,
             };
             db.Hosts.Add(host);
 

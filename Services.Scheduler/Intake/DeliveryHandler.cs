@@ -146,7 +146,10 @@ internal sealed partial class DeliveryHandler(
         {
             handled = new HandledDeliveryRow
             {
-                DeliveryId = hint.Delivery.Delivery, TenantId = envelope.Owner.TenantId, OwnerTeam = envelope.Owner.OwnerTeam, CreatedBy = envelope.Owner.CreatedBy,
+                DeliveryId = hint.Delivery.Delivery,
+                TenantId = envelope.Owner.TenantId,
+                OwnerTeam = envelope.Owner.OwnerTeam,
+                CreatedBy = envelope.Owner.CreatedBy,
             };
             db.HandledDeliveries.Add(handled);
         }

@@ -103,8 +103,16 @@ internal sealed class ReviewStep(ReviewClient reviews, StepStore steps, TimeProv
 
     private FindingRow Row(RunRow run, StepRow step, ReviewFinding finding) => new()
     {
-        Id = FindingId.New(time), RunId = run.Id, StepId = step.Id,
-        File = finding.File, Line = finding.Line, Severity = finding.Severity, Title = finding.Title, Message = finding.Message,
-        TenantId = run.TenantId, OwnerTeam = run.OwnerTeam, CreatedBy = run.CreatedBy,
+        Id = FindingId.New(time),
+        RunId = run.Id,
+        StepId = step.Id,
+        File = finding.File,
+        Line = finding.Line,
+        Severity = finding.Severity,
+        Title = finding.Title,
+        Message = finding.Message,
+        TenantId = run.TenantId,
+        OwnerTeam = run.OwnerTeam,
+        CreatedBy = run.CreatedBy,
     };
 }

@@ -67,8 +67,15 @@ internal sealed class RunFactory(TimeProvider time)
             var step = workflow.Steps[index];
             db.Steps.Add(new StepRow
             {
-                Id = StepId.New(time), RunId = run.Id, Index = index, Name = step.Name, Kind = step.Kind, State = StepState.Waiting,
-                TenantId = run.TenantId, OwnerTeam = run.OwnerTeam, CreatedBy = run.CreatedBy,
+                Id = StepId.New(time),
+                RunId = run.Id,
+                Index = index,
+                Name = step.Name,
+                Kind = step.Kind,
+                State = StepState.Waiting,
+                TenantId = run.TenantId,
+                OwnerTeam = run.OwnerTeam,
+                CreatedBy = run.CreatedBy,
             });
         }
 

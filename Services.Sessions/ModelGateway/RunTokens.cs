@@ -21,8 +21,13 @@ internal sealed class RunTokens(IServiceScopeFactory scopes, TimeProvider time)
         var db = scope.ServiceProvider.GetRequiredService<SessionsDbContext>();
         db.ModelTokens.Add(new ModelTokenRow
         {
-            Hash = Hash(token), SessionId = request.Session, RunId = request.Run, ExpiresAt = time.GetUtcNow() + life,
-            TenantId = request.Owner.TenantId, OwnerTeam = request.Owner.OwnerTeam, CreatedBy = request.Owner.CreatedBy,
+            Hash = Hash(token),
+            SessionId = request.Session,
+            RunId = request.Run,
+            ExpiresAt = time.GetUtcNow() + life,
+            TenantId = request.Owner.TenantId,
+            OwnerTeam = request.Owner.OwnerTeam,
+            CreatedBy = request.Owner.CreatedBy,
         });
         await db.SaveChangesAsync(cancellationToken);
         return token;

@@ -42,8 +42,15 @@ internal sealed class Spend(IServiceScopeFactory scopes, IOptionsMonitor<ModelBu
 
             var row = new SpendRow
             {
-                SessionId = token.SessionId, RunId = token.RunId, Provider = provider, Model = model, ReservedTokens = outputMax, StartedAt = time.GetUtcNow(),
-                TenantId = token.TenantId, OwnerTeam = token.OwnerTeam, CreatedBy = token.CreatedBy,
+                SessionId = token.SessionId,
+                RunId = token.RunId,
+                Provider = provider,
+                Model = model,
+                ReservedTokens = outputMax,
+                StartedAt = time.GetUtcNow(),
+                TenantId = token.TenantId,
+                OwnerTeam = token.OwnerTeam,
+                CreatedBy = token.CreatedBy,
             };
             db.Spend.Add(row);
             await db.SaveChangesAsync(cancellationToken);

@@ -28,15 +28,15 @@ public sealed class RunMachineTests
     private static readonly Dictionary<string, string[]> Table = new()
     {
         //              queued             awaiting_approval  admitted       provisioning   fetching       running        concluded
-        ["hold"] =     ["AwaitingApproval", "same",           "no",          "no",          "no",          "no",          "no"],
-        ["approve"] =  ["same",             "Queued",         "same",        "same",        "same",        "same",        "no"],
-        ["admit"] =    ["Admitted",         "no",             "same",        "same",        "same",        "same",        "no"],
-        ["reassign"] = ["no",               "no",             "Admitted",    "Provisioning", "Fetching",   "Running",     "no"],
-        ["advance"] =  ["no",               "no",             "Fetching",    "Fetching",    "same",        "same",        "no"],
-        ["place"] =    ["no",               "no",             "Provisioning", "Provisioning", "Provisioning", "Provisioning", "no"],
-        ["fault"] =    ["no",               "no",             "Queued",      "Queued",      "Queued",      "Queued",      "no"],
-        ["end"] =      ["Concluded",        "Concluded",      "Admitted",    "Provisioning", "Fetching",   "Running",     "same"],
-        ["conclude"] = ["no",               "no",             "Concluded",   "Concluded",   "Concluded",   "Concluded",   "same"],
+        ["hold"] = ["AwaitingApproval", "same", "no", "no", "no", "no", "no"],
+        ["approve"] = ["same", "Queued", "same", "same", "same", "same", "no"],
+        ["admit"] = ["Admitted", "no", "same", "same", "same", "same", "no"],
+        ["reassign"] = ["no", "no", "Admitted", "Provisioning", "Fetching", "Running", "no"],
+        ["advance"] = ["no", "no", "Fetching", "Fetching", "same", "same", "no"],
+        ["place"] = ["no", "no", "Provisioning", "Provisioning", "Provisioning", "Provisioning", "no"],
+        ["fault"] = ["no", "no", "Queued", "Queued", "Queued", "Queued", "no"],
+        ["end"] = ["Concluded", "Concluded", "Admitted", "Provisioning", "Fetching", "Running", "same"],
+        ["conclude"] = ["no", "no", "Concluded", "Concluded", "Concluded", "Concluded", "same"],
     };
 
     public static TheoryData<string, RunPhase, string> Cells()
