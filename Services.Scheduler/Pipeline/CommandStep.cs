@@ -22,18 +22,12 @@ internal sealed class CommandStep(StepStore steps, TimeProvider time)
 
     public async Task<StepRow> RunAsync(RunJob job, Step definition, StepRow step, CancellationToken cancellationToken)
     {
-        step = await steps.ChangeAsync(
-            job.Run.Id, job.Generation, step.Id,
-            row =>
-            {
-                row.Command ??= CommandId.New(time);
-                row.StartedAt ??= time.GetUtcNow();
-                row.State = StepState.Running;
-            },
-            cancellationToken);
-        var id = step.Command!.Value;
+        var id = step.Command ?? await steps.NoteCommandAsync(job.Run.Id, job.Generation, step.Id, cancellationToken);
         await Failpoint.PassAsync(FailpointNames.CommandNoted);
-        await job.Host.StartCommandAsync(job.Instance, Request(job, definition, id), cancellationToken);
+
+        // With the id on the row, the start needs no second commit before it.
+        var begun = BeginAsync(job, step, cancellationToken);
+        await Task.WhenAll(begun, job.Host.StartCommandAsync(job.Instance, Request(job, definition, id), cancellationToken));
         await Failpoint.PassAsync(FailpointNames.CommandStarted);
         var ended = await WaitAsync(job, id, cancellationToken);
         await Failpoint.PassAsync(FailpointNames.CommandEnded);
@@ -49,6 +43,11 @@ internal sealed class CommandStep(StepStore steps, TimeProvider time)
             },
             job.Control.Abandoned);
     }
+
+    private Task<StepRow> BeginAsync(RunJob job, StepRow step, CancellationToken cancellationToken) => steps.ChangeAsync(
+        job.Run.Id, job.Generation, step.Id,
+        row => (row.StartedAt, row.State) = (row.StartedAt ?? time.GetUtcNow(), StepState.Running),
+        cancellationToken);
 
     private static StartCommandRequest Request(RunJob job, Step definition, CommandId id) => new(
         id, job.Generation, definition.Name,

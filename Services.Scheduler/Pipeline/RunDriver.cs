@@ -59,11 +59,11 @@ internal sealed partial class RunDriver(
             await BothAsync(token, UnlessEndedAsync(job, () => provisioning.EnsureAsync(job, cancellationToken)));
             using var lease = new InstanceLease(job, options.CurrentValue.InstanceLease, time, logger);
             await Failpoint.PassAsync(FailpointNames.RunProvisioned);
-            await BothAsync(
-                AdvanceAsync(job, RunPhase.Fetching, cancellationToken),
-                UnlessEndedAsync(job, async () => await Fetching.EnsureAsync(job, await token, cancellationToken)));
             var steps = stepRunner.ReadAsync(job, cancellationToken);
-            await BothAsync(steps, AdvanceAsync(job, RunPhase.Running, cancellationToken));
+            await BothAsync(
+                Task.WhenAll(steps, AdvanceAsync(job, RunPhase.Fetching, cancellationToken)),
+                UnlessEndedAsync(job, async () => await Fetching.EnsureAsync(job, await token, cancellationToken)));
+            await AdvanceAsync(job, RunPhase.Running, cancellationToken);
             var (conclusion, reason) = await stepRunner.RunAllAsync(job, await steps, cancellationToken);
             return new RunCommand.Conclude(generation, conclusion, reason);
         }

@@ -13,8 +13,17 @@ namespace Services.Scheduler.Pipeline;
 /// </summary>
 internal sealed class StepRunner(StepStore steps, CommandStep commands, ReviewStep reviews, TimeProvider time)
 {
-    /// <summary>The steps as they stand.</summary>
-    public Task<IReadOnlyList<StepRow>> ReadAsync(RunJob job, CancellationToken cancellationToken) => steps.ListAsync(job.Run.Id, cancellationToken);
+    /// <summary>The steps as they stand. If the first of them is a command, its id is on its row: it can be started at once.</summary>
+    public async Task<IReadOnlyList<StepRow>> ReadAsync(RunJob job, CancellationToken cancellationToken)
+    {
+        var rows = await steps.ListAsync(job.Run.Id, cancellationToken);
+        if (rows.Count > 0 && rows[0] is { State: StepState.Waiting, Command: null } first && job.Workflow.Steps[0].Kind != StepKind.Review)
+        {
+            first.Command = await steps.NoteCommandAsync(job.Run.Id, job.Generation, first.Id, cancellationToken);
+        }
+
+        return rows;
+    }
 
     public async Task<(RunConclusion Conclusion, string Reason)> RunAllAsync(RunJob job, IReadOnlyList<StepRow> rows, CancellationToken cancellationToken)
     {

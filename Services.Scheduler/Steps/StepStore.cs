@@ -22,6 +22,22 @@ internal sealed class StepStore(IServiceScopeFactory scopes, RunSignals signals,
         return await db.Steps.AsNoTracking().Where(step => step.RunId == run).OrderBy(step => step.Index).ToListAsync(cancellationToken);
     }
 
+    /// <summary>Puts the id of a step's command on its row, unless there is one: whoever comes second uses the first one's.</summary>
+    /// <returns>The id on the row.</returns>
+    /// <exception cref="StaleGenerationException">The run is concluded or held by another.</exception>
+    public async Task<CommandId> NoteCommandAsync(RunId runId, long generation, StepId stepId, CancellationToken cancellationToken)
+    {
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
+        var id = CommandId.New(time);
+        var noted = await db.Steps
+            .Where(step => step.Id == stepId && step.Command == null && db.Runs.Any(run => run.Id == runId && run.Generation == generation && run.Phase != RunPhase.Concluded))
+            .ExecuteUpdateAsync(step => step.SetProperty(row => row.Command, (CommandId?)id), cancellationToken);
+        return noted == 1
+            ? id
+            : await db.Steps.Where(step => step.Id == stepId).Select(step => step.Command).SingleAsync(cancellationToken) ?? throw new StaleGenerationException(runId, generation);
+    }
+
     /// <summary>Changes a step and, with it, what it found.</summary>
     /// <exception cref="StaleGenerationException">The run is concluded or held by another.</exception>
     public async Task<StepRow> ChangeAsync(

@@ -53,6 +53,12 @@ internal sealed class Wsl2HostOptions
     [Required]
     public InstanceShare Max { get; set; } = new() { MemoryBytes = 64L << 30, CpuMillis = 64_000, ProcessesMax = 32_768, DiskBytes = 64L << 30 };
 
+    /// <summary>
+    /// Whether the kernel is told to favour quick moves into control groups (the mount option <c>favordynmods</c> of cgroup version 2, from Linux 6.0 on), without
+    /// which each command starts some ten milliseconds later. It holds for the whole machine and until it restarts; forks cost a little more then.
+    /// </summary>
+    public bool QuickCgroupMoves { get; set; } = true;
+
     /// <summary>Commands of one instance, ended ones included.</summary>
     [Range(1, 10_000)]
     public int CommandsPerInstanceMax { get; set; } = 256;

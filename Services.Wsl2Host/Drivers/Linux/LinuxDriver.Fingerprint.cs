@@ -18,6 +18,7 @@ internal sealed partial class LinuxDriver
         (LinuxPrograms.Bubblewrap, "bubblewrap"),
         (LinuxPrograms.SetPrivileges, "util-linux"),
         (LinuxPrograms.Unshare, "util-linux"),
+        (LinuxPrograms.Mount, "mount"),
         (LinuxPrograms.Git, "git"),
     ];
 

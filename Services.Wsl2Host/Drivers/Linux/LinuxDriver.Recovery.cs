@@ -1,5 +1,6 @@
 using AgentPlatform.Contracts;
 using Services.Wsl2Host.Drivers.Files;
+using Services.Wsl2Host.Drivers.Linux.Cgroups;
 using Services.Wsl2Host.Drivers.Linux.Mounts;
 using Services.Wsl2Host.Drivers.Linux.Network;
 
@@ -13,6 +14,11 @@ internal sealed partial class LinuxDriver
         _directories.Create();
         await _sandboxFiles.PrepareAsync(cancellationToken);
         Machine.Cgroups.Prepare();
+        if (_options.QuickCgroupMoves && CgroupMoves.Favor(File.ReadLines("/proc/self/mountinfo")) is { } refusal)
+        {
+            LogMovesNotFavored(refusal);
+        }
+
         foreach (var directory in Directory.EnumerateDirectories(_directories.Instances))
         {
             if (!InstanceId.TryParse(Path.GetFileName(directory), null, out var id) || _instances.ContainsKey(id))
@@ -164,6 +170,9 @@ internal sealed partial class LinuxDriver
 
     [LoggerMessage(3101, LogLevel.Information, "Instance {Instance} was taken up again with {Commands} commands")]
     private partial void LogInstanceAdopted(InstanceId instance, int commands);
+
+    [LoggerMessage(3103, LogLevel.Information, "The kernel does not favour moves between control groups, so commands start some milliseconds later: {Reason}")]
+    private partial void LogMovesNotFavored(string reason);
 
     [LoggerMessage(3102, LogLevel.Warning, "What was left of {Name} was removed")]
     private partial void LogRemnantRemoved(string name);

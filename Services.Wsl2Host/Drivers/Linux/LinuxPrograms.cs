@@ -7,5 +7,6 @@ internal static class LinuxPrograms
     public const string SetPrivileges = "/usr/bin/setpriv";
     public const string Bubblewrap = "/usr/bin/bwrap";
     public const string Unshare = "/usr/bin/unshare";
+    public const string Mount = "/usr/bin/mount";
     public const string Git = "/usr/bin/git";
 }
