@@ -32,6 +32,7 @@ internal sealed partial class ReportLoop(
 
     // The pause is also the claim: a report whose writer dies is taken again when it is over.
     // The answer is the rows as they were before: one that had no pause was never claimed, so nothing was sent for it.
+    // A run that was admitted just now gets its first process before its check: the work has precedence over the word about it.
     private const string Claim =
         """
         WITH behind AS MATERIALIZED (
@@ -40,8 +41,8 @@ internal sealed partial class ReportLoop(
               AND reported_status IS DISTINCT FROM CASE
                 WHEN phase = 'concluded' THEN 'completed'
                 WHEN phase = 'awaiting_approval' THEN 'action_required'
-                WHEN phase <> 'queued' THEN 'in_progress'
-                WHEN queued_at < now() - interval '3 seconds' THEN 'queued'
+                WHEN phase <> 'queued' AND admitted_at < now() - interval '100 milliseconds' THEN 'in_progress'
+                WHEN phase = 'queued' AND queued_at < now() - interval '3 seconds' THEN 'queued'
                 ELSE reported_status END
             ORDER BY queued_at LIMIT {0} FOR UPDATE SKIP LOCKED
         ), claimed AS (
