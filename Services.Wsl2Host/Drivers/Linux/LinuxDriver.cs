@@ -63,6 +63,7 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
 
         var place = new InstancePlace(_directories, spec.Id);
         var user = _users.Take();
+        Machine.Owners.Prepare(_users.Tools, user);
         try
         {
             HostDirectories.Make(place.Root, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.GroupExecute);
@@ -102,7 +103,8 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
                 throw HostRefusal.Conflict(HostProblemCodes.WorkspaceInUse, "The instance has a workspace already.");
             }
 
-            Scratch.Attach(held.Place, checkout.Tree, Machine.Owners.Mapping(_users.Tools, held.Handle.UserId));
+            using var owner = await Machine.Owners.TakeAsync(_users.Tools, held.Handle.UserId);
+            Scratch.Attach(held.Place, checkout.Tree, (int)owner.DangerousGetHandle());
             held.Handle = held.Handle with { Checkout = checkout };
             Write(held.Place, held.Handle);
         }
@@ -259,6 +261,7 @@ internal sealed partial class LinuxDriver : IInstanceDriver, IAsyncDisposable
         Delete(place.Root);
         if (user is { } taken)
         {
+            Machine.Owners.Forget(_users.Tools, taken);
             _users.Return(taken);
         }
     }

@@ -1,31 +1,44 @@
 using System.Collections.Concurrent;
 using System.Globalization;
+using Microsoft.Win32.SafeHandles;
 
 namespace Services.Wsl2Host.Drivers.Linux.Native;
 
 /// <summary>
-/// User namespaces that map one user and group to another, for <see cref="Mounting.BindWithOwner"/>. Each is made once, by a process that
-/// lives only until its namespace is held open here.
+/// User namespaces that map one user and group to another, for <see cref="Mounting.BindWithOwner"/>, which needs one for the moment of the mount. Each is
+/// made by a process that lives only until its namespace is held open here, which takes some milliseconds: it is begun before anybody waits for it.
 /// </summary>
 internal sealed class UserNamespaces : IDisposable
 {
-    private readonly ConcurrentDictionary<(uint From, uint To), Lazy<int>> _namespaces = [];
+    private readonly ConcurrentDictionary<(uint From, uint To), Task<SafeFileHandle>> _prepared = [];
 
-    /// <summary>A descriptor of the namespace in which <paramref name="from"/> is seen as <paramref name="to"/>. It stays open until this is disposed.</summary>
-    public int Mapping(uint from, uint to) => _namespaces.GetOrAdd((from, to), pair => new Lazy<int>(() => Make(pair.From, pair.To))).Value;
+    /// <summary>Begins to make a namespace that will be taken, or forgotten.</summary>
+    public void Prepare(uint from, uint to) => _prepared.GetOrAdd((from, to), pair => Task.Run(() => Make(pair.From, pair.To)));
+
+    /// <summary>The namespace in which <paramref name="from"/> is seen as <paramref name="to"/>. It is the caller's to close.</summary>
+    public Task<SafeFileHandle> TakeAsync(uint from, uint to) =>
+        _prepared.TryRemove((from, to), out var prepared) ? prepared : Task.Run(() => Make(from, to));
+
+    /// <summary>Lets go of a namespace that nobody has taken.</summary>
+    public void Forget(uint from, uint to)
+    {
+        if (_prepared.TryRemove((from, to), out var prepared))
+        {
+            _ = prepared.ContinueWith(
+                made => made.Result.Dispose(), CancellationToken.None, TaskContinuationOptions.OnlyOnRanToCompletion, TaskScheduler.Default);
+        }
+    }
 
     /// <inheritdoc/>
     public void Dispose()
     {
-        foreach (var descriptor in _namespaces.Values.Where(made => made.IsValueCreated))
+        foreach (var (from, to) in _prepared.Keys)
         {
-            _ = Libc.Close(descriptor.Value);
+            Forget(from, to);
         }
-
-        _namespaces.Clear();
     }
 
-    private static unsafe int Make(uint from, uint to)
+    private static unsafe SafeFileHandle Make(uint from, uint to)
     {
         // unshare makes the namespace, says so on its output, and waits until its input ends.
         var input = stackalloc int[2];
@@ -51,7 +64,8 @@ internal sealed class UserNamespaces : IDisposable
             var map = string.Create(CultureInfo.InvariantCulture, $"{from} {to} 1\n");
             File.WriteAllText($"/proc/{process}/uid_map", map);
             File.WriteAllText($"/proc/{process}/gid_map", map);
-            return Libc.Check(Libc.Open($"/proc/{process}/ns/user", Libc.OpenReadOnly | Libc.OpenCloseOnExec, 0), "holding a user namespace open");
+            return new SafeFileHandle(
+                Libc.Check(Libc.Open($"/proc/{process}/ns/user", Libc.OpenReadOnly | Libc.OpenCloseOnExec, 0), "holding a user namespace open"), ownsHandle: true);
         }
         finally
         {
