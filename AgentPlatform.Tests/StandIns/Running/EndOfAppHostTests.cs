@@ -74,11 +74,15 @@ public sealed class EndOfAppHostTests : IDisposable
     private Sample StartSample(bool isTemporary)
     {
         var program = Path.ChangeExtension(typeof(Projects.Sample_AppHost).Assembly.Location, ".dll");
-        var start = new ProcessStartInfo(ProgramFinder.FindDotnet()!)
+
+        // Whoever started the tests in the background had SIGINT ignored, which every process inherits.
+        var start = new ProcessStartInfo("/usr/bin/env")
         {
             RedirectStandardOutput = true,
             ArgumentList =
             {
+                "--default-signal=INT",
+                ProgramFinder.FindDotnet()!,
                 program,
                 $"--DcpPublisher:RandomizePorts={isTemporary}",
                 $"--Aspire:VolumesDirectory={_volumes.Path}",

@@ -99,14 +99,18 @@ internal sealed class NetworkNamespaces : IDisposable
 
     private void Refill()
     {
-        // One at a time, behind whatever is asked for meanwhile.
-        if (_spares.Count < SparesMax)
+        try
         {
-            _spares.Enqueue(Make());
-            if (!_work.IsAddingCompleted)
+            // One at a time, behind whatever is asked for meanwhile.
+            if (_spares.Count < SparesMax && !_work.IsAddingCompleted)
             {
+                _spares.Enqueue(Make());
                 _work.TryAdd(Refill);
             }
+        }
+        catch (Exception failure) when (failure is InvalidOperationException or IOException)
+        {
+            // The host ends meanwhile, or the machine has none to spare: then whoever asks for one makes it, and is told.
         }
     }
 
