@@ -12,15 +12,22 @@ internal static class HostRemains
         var directories = new HostDirectories(options);
         return
         [
-            .. Directory.EnumerateDirectories("/sys/fs/cgroup").Append("/sys/fs/cgroup")
-                .Select(root => Path.Combine(root, options.CgroupParent, directories.Key))
-                .Where(Directory.Exists)
-                .SelectMany(Directory.EnumerateDirectories),
+            .. Cgroups(options).SelectMany(Directory.EnumerateDirectories),
             .. File.ReadLines("/proc/self/mountinfo").Where(line => line.Contains(directories.Instances, StringComparison.Ordinal)),
             .. Entries(directories.Instances),
             .. Entries(directories.Spools),
             .. Directory.Exists(Users) ? Directory.EnumerateFiles(Users).Where(file => Read(file) == directories.Runtime) : [],
         ];
+    }
+
+    /// <summary>The host's own cgroup in every hierarchy of this machine.</summary>
+    public static IEnumerable<string> Cgroups(Wsl2HostOptions options)
+    {
+        var key = new HostDirectories(options).Key;
+        return Directory.EnumerateDirectories("/sys/fs/cgroup")
+            .Append("/sys/fs/cgroup")
+            .Select(root => Path.Combine(root, options.CgroupParent, key))
+            .Where(Directory.Exists);
     }
 
     private static IEnumerable<string> Entries(string directory) => Directory.Exists(directory) ? Directory.EnumerateFileSystemEntries(directory) : [];

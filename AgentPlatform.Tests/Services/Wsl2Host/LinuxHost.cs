@@ -34,11 +34,7 @@ internal sealed class LinuxHost : IAsyncDisposable
     }
 
     /// <summary>The host's own cgroup in every hierarchy of this machine.</summary>
-    public IEnumerable<string> Cgroups() =>
-        Directory.EnumerateDirectories("/sys/fs/cgroup")
-            .Append("/sys/fs/cgroup")
-            .Select(root => Path.Combine(root, Options.CgroupParent, Directories.Key))
-            .Where(Directory.Exists);
+    public IEnumerable<string> Cgroups() => HostRemains.Cgroups(Options);
 
     /// <summary>The cgroups of the host's own tools.</summary>
     public IReadOnlyList<string> ToolGroups() => [.. Cgroups().SelectMany(root => Directory.EnumerateDirectories(root, "tool-*"))];
