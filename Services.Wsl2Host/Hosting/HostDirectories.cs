@@ -142,14 +142,19 @@ internal sealed class HostDirectories
             return;
         }
 
-        // Anew each time: what is there may belong to a directory of that name that is no more. Whoever uses it keeps what he has.
+        // What is there may belong to a directory of that name that is no more. Where it is the right one it stays: a sandbox may be starting from it.
+        _passage = StateMount;
+        if (Directory.Exists(StateMount) && Mounting.IsSameDirectory(State, StateMount))
+        {
+            return;
+        }
+
         while (Mounting.Unmount(StateMount))
         {
         }
 
         Make(StateMount, Private);
         Mounting.BindWritable(State, StateMount);
-        _passage = StateMount;
     }
 
     // Nothing there outlives the machine's run anyway, and a handle that must be on disk before anything starts costs no disk access so.

@@ -106,6 +106,23 @@ public sealed class LinuxLimitTests : LinuxTestBase
     }
 
     [Fact]
+    public async Task AHostThatStartsDoesNotChangeTheFilterThatASandboxIsReading()
+    {
+        var path = Path.Combine(Host.Directories.Sandbox, "seccomp.bpf");
+        var filter = await File.ReadAllBytesAsync(path);
+        var earlier = new byte[filter.Length];
+        await File.WriteAllBytesAsync(path, earlier);
+        await using var reading = File.OpenRead(path);
+
+        await RestartAsync();
+
+        var read = new byte[filter.Length];
+        await reading.ReadExactlyAsync(read);
+        Assert.Equal(earlier, read);
+        Assert.Equal(filter, await File.ReadAllBytesAsync(path));
+    }
+
+    [Fact]
     public async Task TwoLaunchersForOneCommandRunItOnce()
     {
         var command = Shell("echo run >> /tmp/runs; cat /tmp/runs");

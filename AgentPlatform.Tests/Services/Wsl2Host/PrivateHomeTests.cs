@@ -37,7 +37,8 @@ public sealed class PrivateHomeTests : IAsyncLifetime
         var head = server.Create("octo/project").Commit("refs/heads/main", null, "echo one > a.txt");
         await using (var host = new LinuxHost(Options))
         {
-            // Twice: the second finds the first one's mount.
+            // Twice: the second finds the first one's mount, and leaves it in its place for sandboxes that start meanwhile.
+            var mounts = new HashSet<string>();
             for (var start = 0; start < 2; start++)
             {
                 await using var node = await HostNode.StartAsync(Options, new() { ["Wsl2Host:Forges:forge.test:GitUrl"] = server.Url });
@@ -54,10 +55,11 @@ public sealed class PrivateHomeTests : IAsyncLifetime
 
                 Assert.Equal($"one\n{head}\n/etc/ssl\n", output);
                 await node.Client.DestroyInstanceAsync(request.Id, 1, CancellationToken.None);
+                mounts.Add(File.ReadLines("/proc/self/mountinfo").Single(line => line.Contains($" {host.Directories.StateMount} ", StringComparison.Ordinal)));
             }
 
+            Assert.Single(mounts);
             Assert.Equal(_home, HostDirectories.Barrier(Path.Combine(_home, "any")));
-            Assert.Single(File.ReadLines("/proc/self/mountinfo"), line => line.Contains($" {host.Directories.StateMount} ", StringComparison.Ordinal));
         }
 
         Assert.DoesNotContain(File.ReadLines("/proc/self/mountinfo"), line => line.Contains(_runtime, StringComparison.Ordinal));

@@ -114,6 +114,9 @@ internal static partial class Libc
     [LibraryImport(Library, EntryPoint = "syscall", SetLastError = true)]
     public static partial long OpenProcess(long number, int process, uint flags);
 
+    [LibraryImport(Library, EntryPoint = "statx", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
+    public static unsafe partial int FileFacts(int directory, string path, int flags, uint mask, void* facts);
+
     private const int DuplicateCloseOnExec = 1030;
 
     [LibraryImport(Library, EntryPoint = "fcntl", SetLastError = true)]

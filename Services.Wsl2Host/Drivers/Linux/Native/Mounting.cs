@@ -18,6 +18,8 @@ internal static unsafe class Mounting
     private const uint CloneTree = 1;
     private const uint CloseOnExec = 0x80000;
     private const uint FromDescriptor = 4;
+    private const uint FileNumber = 0x100;
+    private const int FileFactsBytes = 256;
     private const ulong AttributeReadOnly = 0x1;
     private const ulong AttributeNoSetUserId = 0x2;
     private const ulong AttributeNoDevices = 0x4;
@@ -91,6 +93,16 @@ internal static unsafe class Mounting
 
         var failure = KernelException.Last($"unmounting {target}");
         return failure.Error is KernelException.Invalid or KernelException.NoSuchEntry ? false : throw failure;
+    }
+
+    /// <summary>Whether two paths lead to one directory, such as a directory and the place where it is mounted once more.</summary>
+    public static bool IsSameDirectory(string one, string other) => Identify(one) == Identify(other);
+
+    private static (ulong Number, uint Major, uint Minor) Identify(string path)
+    {
+        var facts = stackalloc byte[FileFactsBytes];
+        Libc.Check(Libc.FileFacts(Libc.AtFdCwd, path, 0, FileNumber, facts), $"looking at {path}");
+        return (*(ulong*)(facts + 32), *(uint*)(facts + 136), *(uint*)(facts + 140));
     }
 
     private struct MountAttributes

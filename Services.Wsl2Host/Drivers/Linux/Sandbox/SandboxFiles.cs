@@ -45,7 +45,7 @@ internal sealed class SandboxFiles(HostDirectories directories, IReadOnlyList<st
     {
         var calls = SystemCalls.For(RuntimeInformation.ProcessArchitecture)
             ?? throw new PlatformNotSupportedException($"There is no system call filter for {RuntimeInformation.ProcessArchitecture}.");
-        await File.WriteAllBytesAsync(Filter, SandboxFilter.Assemble(calls), cancellationToken);
+        await WriteFilterAsync(SandboxFilter.Assemble(calls), cancellationToken);
         await PrepareEtcAsync(cancellationToken);
         List<string> arguments = ["--ro-bind", "/usr", "/usr"];
         foreach (var name in SystemDirectories)
@@ -78,6 +78,14 @@ internal sealed class SandboxFiles(HostDirectories directories, IReadOnlyList<st
             Mounting.Unmount(mount);
             Directory.Delete(mount);
         }
+    }
+
+    /// <summary>Replaced as a whole: a sandbox that was started just before the host's end may be reading the one that is there.</summary>
+    private async Task WriteFilterAsync(byte[] filter, CancellationToken cancellationToken)
+    {
+        var fresh = $"{Filter}.{Guid.NewGuid():N}.tmp";
+        await File.WriteAllBytesAsync(fresh, filter, cancellationToken);
+        File.Move(fresh, Filter, overwrite: true);
     }
 
     private async Task PrepareEtcAsync(CancellationToken cancellationToken)
@@ -148,8 +156,12 @@ internal sealed class SandboxFiles(HostDirectories directories, IReadOnlyList<st
 
         var shown = Path.Combine(directories.ReadOnlyMounts, path.Trim('/').Replace('/', '-'));
         Directory.CreateDirectory(shown);
-        Mounting.Unmount(shown);
-        Mounting.BindReadOnly(path, shown);
+        if (!Mounting.IsSameDirectory(path, shown))
+        {
+            Mounting.Unmount(shown);
+            Mounting.BindReadOnly(path, shown);
+        }
+
         return shown;
     }
 }
