@@ -1,8 +1,6 @@
 using System.Text.Json;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
-using Microsoft.EntityFrameworkCore;
-using Npgsql;
 using Services.Scheduler.Outbox;
 using Services.Scheduler.Storage;
 
@@ -16,8 +14,6 @@ internal static class RunChanges
 {
     /// <summary>The stream of runs that a worker may take.</summary>
     public const string WorkStream = "work";
-
-    private const string EventsKey = "pk_run_events";
 
     /// <summary>Kind of its entries.</summary>
     public const string WorkKind = "run.work";
@@ -64,13 +60,6 @@ internal static class RunChanges
         run.Version++;
         db.RunEvents.Add(Event(run, kind, new RunEventData(run.Phase, run.Conclusion, run.Ending, null, step), now));
     }
-
-    /// <summary>
-    /// Whether somebody else moved the run between the read and the write. Of two who save at once, the later finds the number of its event taken, or, with
-    /// the other's save behind it, the row's version changed: which of the two is a matter of the statements' order.
-    /// </summary>
-    public static bool IsConflict(DbUpdateException error) => error is DbUpdateConcurrencyException
-        || error.InnerException is PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: EventsKey };
 
     public static OutboxRow Work(RunRow run, DateTimeOffset now) => new()
     {

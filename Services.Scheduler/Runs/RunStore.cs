@@ -126,7 +126,13 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunJournal journal, 
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
         await db.Database.ExecuteSqlAsync(
-            $"UPDATE scheduler.runs SET lease_expires_at = now() WHERE lease_owner = {worker} AND phase <> 'concluded'", cancellationToken);
+            $"""
+            WITH held AS MATERIALIZED (
+                SELECT id FROM scheduler.runs WHERE lease_owner = {worker} AND phase <> 'concluded' ORDER BY id FOR UPDATE
+            )
+            UPDATE scheduler.runs r SET lease_expires_at = now() FROM held WHERE r.id = held.id
+            """,
+            cancellationToken);
     }
 }
 

@@ -13,8 +13,6 @@ internal sealed class StaleGenerationException(RunId run, long generation) : Exc
 /// <summary>Reads and writes the steps of a run. A write counts only under the generation that holds the run, and is an event of its history.</summary>
 internal sealed class StepStore(IServiceScopeFactory scopes, RunSignals signals, TimeProvider time)
 {
-    private const int ConflictsMax = 10;
-
     public async Task<IReadOnlyList<StepRow>> ListAsync(RunId run, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
@@ -43,43 +41,55 @@ internal sealed class StepStore(IServiceScopeFactory scopes, RunSignals signals,
     public async Task<StepRow> ChangeAsync(
         RunId runId, long generation, StepId stepId, Action<StepRow> change, CancellationToken cancellationToken, IReadOnlyList<FindingRow>? findings = null)
     {
-        for (var conflicts = 0; ; conflicts++)
+        await using var scope = scopes.CreateAsyncScope();
+        var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
+
+        // The transaction is repeated as a whole or not at all, so a savepoint would only cost time.
+        db.Database.AutoSavepointsEnabled = false;
+        var (run, step) = await db.Database.CreateExecutionStrategy().ExecuteAsync(async () =>
         {
-            await using var scope = scopes.CreateAsyncScope();
-            var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
-            var run = await db.Runs.SingleAsync(row => row.Id == runId, cancellationToken);
-            if (run.Generation != generation || run.Phase == RunPhase.Concluded)
-            {
-                throw new StaleGenerationException(runId, generation);
-            }
+            db.ChangeTracker.Clear();
+            await using var transaction = await db.Database.BeginTransactionAsync(cancellationToken);
+            var run = await HoldAsync(db, runId, generation, cancellationToken);
+            var step = await ChangeAsync(db, run, stepId, change, findings, cancellationToken);
+            await db.SaveChangesAsync(cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return (run, step);
+        });
+        signals.RunMoved(run);
+        return step;
+    }
 
-            var step = await db.Steps.SingleAsync(row => row.Id == stepId, cancellationToken);
-            var before = step.State;
-            change(step);
-            if (findings is not null)
-            {
-                // A repeated report of the same step takes the place of the first.
-                db.Findings.RemoveRange(await db.Findings.Where(finding => finding.StepId == stepId).ToListAsync(cancellationToken));
-                db.Findings.AddRange(findings);
-            }
+    /// <summary>
+    /// Locks the run's row before anything else is written, as every writer of a run does. Were its event written first, a transition that holds the row could
+    /// wait for the number of that event while the event waits for the row.
+    /// </summary>
+    private static async Task<RunRow> HoldAsync(SchedulerDbContext db, RunId id, long generation, CancellationToken cancellationToken)
+    {
+        var held = await db.Runs.FromSql($"SELECT * FROM scheduler.runs WHERE id = {id.Value} FOR UPDATE").ToListAsync(cancellationToken);
+        return held is [{ Phase: not RunPhase.Concluded } run] && run.Generation == generation ? run : throw new StaleGenerationException(id, generation);
+    }
 
-            if (step.State != before)
-            {
-                var said = new StepEventData(step.Id, step.Name, step.State, step.ExitCode, step.Summary);
-                RunChanges.AddFact(db, run, "step.changed", said, time.GetUtcNow());
-            }
-
-            try
-            {
-                await db.SaveChangesAsync(cancellationToken);
-                signals.RunMoved(run);
-                return step;
-            }
-            catch (DbUpdateException error) when (RunChanges.IsConflict(error) && conflicts < ConflictsMax)
-            {
-                // The run moved in between, for example because somebody cancelled it: look again.
-            }
+    private async Task<StepRow> ChangeAsync(
+        SchedulerDbContext db, RunRow run, StepId stepId, Action<StepRow> change, IReadOnlyList<FindingRow>? findings, CancellationToken cancellationToken)
+    {
+        var step = await db.Steps.SingleAsync(row => row.Id == stepId, cancellationToken);
+        var before = step.State;
+        change(step);
+        if (findings is not null)
+        {
+            // A repeated report of the same step takes the place of the first.
+            db.Findings.RemoveRange(await db.Findings.Where(finding => finding.StepId == stepId).ToListAsync(cancellationToken));
+            db.Findings.AddRange(findings);
         }
+
+        if (step.State != before)
+        {
+            var said = new StepEventData(step.Id, step.Name, step.State, step.ExitCode, step.Summary);
+            RunChanges.AddFact(db, run, "step.changed", said, time.GetUtcNow());
+        }
+
+        return step;
     }
 
     /// <summary>The workspace was lost with its instance: every step that is not decided for good starts anew.</summary>

@@ -5,8 +5,9 @@ namespace AgentPlatform.Tests.Services.Scheduler;
 /// <summary>A test with a database, a Redis and a scheduler of its own.</summary>
 public abstract class SchedulerTest : IAsyncLifetime
 {
-    private PostgresDatabase _database = null!;
     private RedisServer _redis = null!;
+
+    private protected PostgresDatabase Database { get; private set; } = null!;
 
     private protected SchedulerNode Node { get; private set; } = null!;
 
@@ -14,7 +15,7 @@ public abstract class SchedulerTest : IAsyncLifetime
 
     public virtual async Task InitializeAsync()
     {
-        _database = await PostgresServer.FreshDatabaseAsync();
+        Database = await PostgresServer.FreshDatabaseAsync();
         _redis = await RedisServer.StartAsync();
         Node = await StartAsync();
     }
@@ -23,9 +24,9 @@ public abstract class SchedulerTest : IAsyncLifetime
     {
         await Node.DisposeAsync();
         await _redis.DisposeAsync();
-        await _database.DisposeAsync();
+        await Database.DisposeAsync();
     }
 
     /// <summary>Another replica on the same storage.</summary>
-    private protected Task<SchedulerNode> StartAsync() => SchedulerNode.StartAsync(_database, _redis, Settings);
+    private protected Task<SchedulerNode> StartAsync() => SchedulerNode.StartAsync(Database, _redis, Settings);
 }
