@@ -18,16 +18,20 @@ internal sealed record AnthropicRequest(string Model, long OutputMax, string? Re
         "metadata", "betas", "output_config", "context_management", "cache_control", "service_tier", "diagnostics",
     ];
 
+    // Of a field that is there twice, the provider may take the one that was not looked at here.
+    private static readonly JsonDocumentOptions Strict = new() { AllowDuplicateProperties = false };
+
     public static AnthropicRequest Read(ReadOnlyMemory<byte> body, IList<string> allowedModels)
     {
         try
         {
-            using var document = JsonDocument.Parse(body);
+            using var document = JsonDocument.Parse(body, Strict);
             return Check(document.RootElement, allowedModels);
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
-            return Refused("the body is not JSON");
+            // The second is for a text that is no Unicode.
+            return Refused("the body is not JSON, or names a field twice");
         }
     }
 
@@ -49,16 +53,44 @@ internal sealed record AnthropicRequest(string Model, long OutputMax, string? Re
             return Refused($"{(field.Name.Length > 64 ? "a field" : field.Name)}: not among the fields that this platform forwards");
         }
 
-        // A tool without a type, or of type custom, is carried out by the agent in its instance. Any other is carried out by the provider.
-        if (root.TryGetProperty("tools", out var tools) && tools.ValueKind == JsonValueKind.Array
-            && tools.EnumerateArray().Any(tool => tool.ValueKind != JsonValueKind.Object || (tool.TryGetProperty("type", out var type) && type.GetString() is not (null or "custom"))))
+        if (root.TryGetProperty("tools", out var tools) && !(tools.ValueKind == JsonValueKind.Array && tools.EnumerateArray().All(IsCarriedOutByTheAgent)))
         {
             return Refused("tools: those that the provider carries out are not forwarded");
+        }
+
+        foreach (var part in (string[])["messages", "system"])
+        {
+            if (root.TryGetProperty(part, out var content) && HoldsWhatTheProviderFetches(content))
+            {
+                return Refused($"{part}: what the provider would have to fetch is not forwarded; send it along");
+            }
         }
 
         var output = root.TryGetProperty("max_tokens", out var max) && max.ValueKind == JsonValueKind.Number && max.TryGetInt64(out var tokens) ? tokens : 0;
         return new AnthropicRequest(model, Math.Clamp(output, 0, 1_000_000), null);
     }
+
+    /// <summary>A tool without a type, or of type custom, is carried out by the agent in its instance. Any other is carried out by the provider.</summary>
+    private static bool IsCarriedOutByTheAgent(JsonElement tool) =>
+        tool.ValueKind == JsonValueKind.Object && (!tool.TryGetProperty("type", out var type) || type.ValueKind == JsonValueKind.Null || IsText(type, "custom"));
+
+    /// <summary>
+    /// Images and documents come with their bytes. One that is only named would be fetched by the provider, from an address that the instance chose and
+    /// with whatever the instance wrote into it. What a tool was called with is data of the agent's and is not looked at.
+    /// </summary>
+    private static bool HoldsWhatTheProviderFetches(JsonElement content) => content.ValueKind switch
+    {
+        JsonValueKind.Array => content.EnumerateArray().Any(HoldsWhatTheProviderFetches),
+        JsonValueKind.Object => (content.TryGetProperty("source", out var source) && !IsSentAlong(source))
+            || content.EnumerateObject().Any(field => field.Name != "input" && HoldsWhatTheProviderFetches(field.Value)),
+        _ => false,
+    };
+
+    private static bool IsSentAlong(JsonElement source) =>
+        source.ValueKind != JsonValueKind.Object
+        || (source.TryGetProperty("type", out var type) && (IsText(type, "base64") || IsText(type, "text") || IsText(type, "content")) && !source.TryGetProperty("url", out _));
+
+    private static bool IsText(JsonElement element, string text) => element.ValueKind == JsonValueKind.String && element.ValueEquals(text);
 
     private static AnthropicRequest Refused(string why) => new(string.Empty, 0, why);
 }

@@ -64,7 +64,12 @@ internal sealed class AnthropicUsage(bool stream)
         {
             using var document = JsonDocument.Parse(json);
             var root = document.RootElement;
-            var holder = root.TryGetProperty("message", out var message) ? message : root;
+            if (root.ValueKind != JsonValueKind.Object)
+            {
+                return;
+            }
+
+            var holder = root.TryGetProperty("message", out var message) && message.ValueKind == JsonValueKind.Object ? message : root;
             if (!holder.TryGetProperty("usage", out var usage) || usage.ValueKind != JsonValueKind.Object)
             {
                 return;

@@ -35,7 +35,7 @@ internal sealed class Spend(IServiceScopeFactory scopes, IOptionsMonitor<ModelBu
                 .Select(all => new { Calls = all.Count(), Tokens = all.Sum(row => row.InputTokens + row.OutputTokens + row.ReservedTokens) })
                 .SingleOrDefaultAsync(cancellationToken);
             var budget = options.CurrentValue;
-            if (used is not null && (used.Calls >= budget.CallsMax || used.Tokens + outputMax > budget.TokensMax))
+            if ((used?.Calls ?? 0) >= budget.CallsMax || (used?.Tokens ?? 0) + outputMax > budget.TokensMax)
             {
                 return null;
             }
