@@ -26,7 +26,7 @@ public sealed record ReviewedChange(
     string Repository, int? PullRequest, string Title, string BaseSha, string HeadSha, IReadOnlyList<string> ChangedFiles);
 
 /// <summary>The agent that reviews.</summary>
-/// <param name="Kind">The adapter's name: <c>claude-code</c>, or <c>scripted</c> in tests.</param>
+/// <param name="Kind">The adapter's name: <c>claude-code</c>; another is refused.</param>
 /// <param name="Model">The model, or null for the platform's choice.</param>
 /// <param name="TurnsMax">Turns after which it is stopped.</param>
 /// <param name="TimeoutSeconds">Wall clock of the whole review, in seconds.</param>

@@ -31,6 +31,18 @@ internal abstract record AgentEvent
         _ => SessionEventKinds.TurnEnded,
     };
 
+    /// <summary>The same event with each of its free texts changed.</summary>
+    public AgentEvent Map(Func<string, string> change) => this switch
+    {
+        MessageDelta said => said with { Text = change(said.Text) },
+        Thought thought => thought with { Text = change(thought.Text) },
+        ToolCall call => call with { Id = change(call.Id), Name = change(call.Name), Input = change(call.Input) },
+        ToolUpdate update => update with { Id = change(update.Id), Output = change(update.Output) },
+        Status status => status with { Text = change(status.Text) },
+        TurnEnded ended => ended with { Text = ended.Text is null ? null : change(ended.Text), Error = ended.Error is null ? null : change(ended.Error) },
+        _ => this,
+    };
+
     /// <summary>Text that the agent says.</summary>
     public sealed record MessageDelta(string Text) : AgentEvent;
 

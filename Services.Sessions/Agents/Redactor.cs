@@ -4,13 +4,24 @@ namespace Services.Sessions.Agents;
 
 /// <summary>
 /// Takes secrets out of text that an agent wrote before it is kept or shown: whatever looks like a token of a known kind. The model keys
-/// themselves never come near an agent; this is for what it finds in a repository and repeats.
+/// themselves never come near an agent; this is for what it finds in a repository and repeats. It is for plain text: in a JSON document it could take
+/// a quotation mark along with a key that does not end. The character 0, which Postgres cannot keep, goes too.
 /// </summary>
 internal static partial class Redactor
 {
     public const string Mark = "[redacted]";
 
-    public static string Redact(string text) => SecretPattern().Replace(text, Mark);
+    public static string Redact(string text)
+    {
+        try
+        {
+            return SecretPattern().Replace(text, Mark).Replace('\0', '\uFFFD');
+        }
+        catch (RegexMatchTimeoutException)
+        {
+            return Mark;
+        }
+    }
 
     // GitHub's tokens of today are hundreds of characters with dots; older ones are shorter. A key block is taken as a whole.
     [GeneratedRegex(

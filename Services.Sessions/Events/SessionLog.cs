@@ -24,7 +24,7 @@ internal sealed class SessionLog(IServiceScopeFactory scopes, IEventLogs logs, S
         }
 
         var now = time.GetUtcNow();
-        var data = events.Select(item => Redactor.Redact(JsonSerializer.Serialize(item, AgentEventJsonContext.Default.AgentEvent))).ToArray();
+        var data = events.Select(item => JsonSerializer.Serialize(item.Map(Redactor.Redact), AgentEventJsonContext.Default.AgentEvent)).ToArray();
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SessionsDbContext>();
         await db.Database.ExecuteSqlRawAsync(

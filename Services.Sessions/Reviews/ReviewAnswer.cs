@@ -79,7 +79,7 @@ internal sealed record ReviewAnswer(string Summary, IReadOnlyList<ReviewFinding>
             }
         }
 
-        var summary = root.TryGetProperty("summary", out var said) && said.ValueKind == JsonValueKind.String ? said.GetString()! : string.Empty;
+        var summary = root.TryGetProperty("summary", out var said) && said.ValueKind == JsonValueKind.String ? JsonTexts.Of(said) : string.Empty;
         return new ReviewAnswer(Clean(summary, SummaryMax), valid, dropped);
     }
 
@@ -108,7 +108,7 @@ internal sealed record ReviewAnswer(string Summary, IReadOnlyList<ReviewFinding>
     };
 
     private static string? Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString() : null;
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? JsonTexts.Of(value) : null;
 
     private static string Clean(string text, int max)
     {

@@ -31,8 +31,9 @@ internal static class ClaudeCodeOutput
                 _ => [],
             };
         }
-        catch (JsonException)
+        catch (Exception exception) when (exception is JsonException or InvalidOperationException)
         {
+            // The second is for bytes that are not UTF-8.
             return [];
         }
     }
@@ -63,7 +64,7 @@ internal static class ClaudeCodeOutput
         {
             var failed = block.TryGetProperty("is_error", out var error) && error.ValueKind == JsonValueKind.True;
             var output = block.TryGetProperty("content", out var content)
-                ? content.ValueKind == JsonValueKind.String ? content.GetString()! : content.GetRawText()
+                ? content.ValueKind == JsonValueKind.String ? JsonTexts.Of(content) : content.GetRawText()
                 : string.Empty;
             yield return new AgentEvent.ToolUpdate(Cut(Text(block, "tool_use_id")), failed, Cut(output));
         }
@@ -111,7 +112,7 @@ internal static class ClaudeCodeOutput
             : [];
 
     private static string Text(JsonElement element, string name) =>
-        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? value.GetString()! : string.Empty;
+        element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.String ? JsonTexts.Of(value) : string.Empty;
 
     private static long Number(JsonElement element, string name) =>
         element.TryGetProperty(name, out var value) && value.ValueKind == JsonValueKind.Number && value.TryGetInt64(out var number) ? number : 0;
