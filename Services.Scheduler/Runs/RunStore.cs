@@ -92,23 +92,27 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunJournal journal, 
             .AsNoTracking().ToListAsync(cancellationToken);
     }
 
-    /// <summary>Renews the leases of a worker; runs that are missing from the answer are no longer its own.</summary>
+    /// <summary>
+    /// Renews the leases of a worker. Runs that are missing from the answer are another's. One that is nobody's is in it: only the transition by which its
+    /// worker ends it, or gives it back, lets go of a lease, and that worker may not have heard yet that it is committed.
+    /// </summary>
     public async Task<IReadOnlyDictionary<RunId, RunLease>> RenewAsync(
         string worker, IReadOnlyCollection<RunId> runs, TimeSpan lease, CancellationToken cancellationToken)
     {
         await using var scope = scopes.CreateAsyncScope();
         var db = scope.ServiceProvider.GetRequiredService<SchedulerDbContext>();
-        var renewed = await db.Runs.FromSqlRaw(
+        var held = await db.Runs.FromSqlRaw(
             """
             WITH held AS MATERIALIZED (
-                SELECT id FROM scheduler.runs WHERE id = ANY(@ids) AND lease_owner = @worker AND phase <> 'concluded' ORDER BY id FOR UPDATE
+                SELECT * FROM scheduler.runs WHERE id = ANY(@ids) AND (lease_owner = @worker OR lease_owner IS NULL) ORDER BY id FOR UPDATE
+            ), renewed AS (
+                UPDATE scheduler.runs r SET lease_expires_at = now() + @lease FROM held WHERE r.id = held.id AND held.lease_owner IS NOT NULL
             )
-            UPDATE scheduler.runs r SET lease_expires_at = now() + @lease FROM held WHERE r.id = held.id
-            RETURNING r.*
+            SELECT * FROM held
             """,
             new NpgsqlParameter("lease", lease), new NpgsqlParameter("ids", runs.Select(id => id.Value).ToArray()), new NpgsqlParameter("worker", worker))
             .AsNoTracking().ToListAsync(cancellationToken);
-        return renewed.ToDictionary(run => run.Id, run => new RunLease(run.Generation, run.Ending));
+        return held.ToDictionary(run => run.Id, run => new RunLease(run.Generation, run.Ending));
     }
 
     /// <summary>Wakes whoever waits for runs that were committed by others than this store.</summary>

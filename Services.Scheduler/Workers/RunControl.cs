@@ -3,7 +3,10 @@ using AgentPlatform.Contracts.Runs;
 
 namespace Services.Scheduler.Workers;
 
-/// <summary>How a run that is under way hears that it should end, or that it is no longer this worker's. Once it is through it hears nothing.</summary>
+/// <summary>
+/// How a run that is under way hears that it should end, or that it is no longer this worker's. Once it is through it hears nothing. Whoever waits for it goes
+/// on by itself: on the caller's thread a run could come to its end, and dispose of this, in the middle of the call.
+/// </summary>
 internal sealed class RunControl(RunId run, long generation) : IDisposable
 {
     private readonly CancellationTokenSource _abandoned = new();
@@ -30,8 +33,8 @@ internal sealed class RunControl(RunId run, long generation) : IDisposable
         {
             if (!_through)
             {
-                _abandoned.Cancel();
-                _ending.Cancel();
+                _ = _abandoned.CancelAsync();
+                _ = _ending.CancelAsync();
             }
         }
     }
@@ -43,7 +46,7 @@ internal sealed class RunControl(RunId run, long generation) : IDisposable
             if (!_through)
             {
                 Conclusion ??= conclusion;
-                _ending.Cancel();
+                _ = _ending.CancelAsync();
             }
         }
     }
