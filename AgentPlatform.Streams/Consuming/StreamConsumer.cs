@@ -71,7 +71,8 @@ internal sealed partial class StreamConsumer : BackgroundService
         }
 
         var silence = ((long)_options.ForgetAfter.TotalMilliseconds).ToString(CultureInfo.InvariantCulture);
-        await _redis.EvaluateAsync(Scripts.ForgetConsumers, [_setup.Stream.Key], [_setup.Group, silence], cancellationToken).ConfigureAwait(false);
+        await WithGroupAsync(
+            () => _redis.EvaluateAsync(Scripts.ForgetConsumers, [_setup.Stream.Key], [_setup.Group, silence], cancellationToken), cancellationToken).ConfigureAwait(false);
     }
 
     private async Task ReadAsync(CancellationToken stoppingToken)

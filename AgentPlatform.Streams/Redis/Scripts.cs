@@ -123,6 +123,7 @@ internal static class Scripts
     /// KEYS stream; ARGV group, silent ms. Returns how many went.
     /// </summary>
     public const string ForgetConsumers = """
+        if redis.call('EXISTS', KEYS[1]) == 0 then return 0 end
         local gone = 0
         for _, consumer in ipairs(redis.call('XINFO', 'CONSUMERS', KEYS[1], ARGV[1])) do
           local name, pending, idle

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using AgentPlatform.Streams;
 using AgentPlatform.Tests.Hosts;
+using Microsoft.Extensions.DependencyInjection;
 
 namespace AgentPlatform.Tests.Streams;
 
@@ -175,5 +176,27 @@ public sealed class ConsumerTests
         Assert.True(result.Failed);
         Assert.Contains(result.Failures!, failure => failure.Contains("Streams:Consumers:jobs:ConcurrencyMax", StringComparison.Ordinal));
         Assert.Contains(result.Failures!, failure => failure.Contains("Streams:Consumers:jobs:RetryDelay", StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task UpkeepFindsNothingToDoOnARedisThatIsNew(bool somebodyPublished)
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var node = await StreamsNode.StartAsync(server);
+        if (somebodyPublished)
+        {
+            await node.PublishAsync("first");
+        }
+
+        var setup = new StreamConsumerSetup(node.Name(), "workers", "one", new StreamConsumerOptions { TrimAcknowledged = true }, typeof(ScriptedHandler));
+        using var processor = ActivatorUtilities.CreateInstance<EntryProcessor>(node.Services, setup);
+        using var consumer = ActivatorUtilities.CreateInstance<StreamConsumer>(node.Services, setup, processor);
+
+        // A read is on its way and has every slot, so there is none to reclaim into; it has not made the group yet.
+        Assert.NotEqual(0, processor.TryReserve());
+
+        await consumer.MaintainOnceAsync(CancellationToken.None);
     }
 }
