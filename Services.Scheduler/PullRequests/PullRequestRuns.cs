@@ -42,6 +42,9 @@ internal sealed record WantedRuns(WantedRun Run, GitHubPull Pull, PolicyReading 
 internal sealed class PullRequestRuns(
     GitHubClient github, PolicyCache policies, RunFactory factory, RunStore store, IServiceScopeFactory scopes, IOptionsMonitor<GitHubOptions> options)
 {
+    /// <summary>Why a fork's run is held.</summary>
+    internal const string NeedsApproval = "the change comes from a fork: a person with write access must approve this commit";
+
     private static readonly Workflow UnreadablePolicy = new("policy", [], [], WorkflowLimits.Default, Priority.Normal);
 
     /// <summary>Looks at what GitHub says of a pull request now.</summary>
@@ -171,7 +174,7 @@ internal sealed class PullRequestRuns(
         {
             null => new RunCommand.End(RunConclusion.Failure, $"{PolicyFile.Path} is not valid: {string.Join("; ", reading.Errors)}"),
             { Forks: ForkTrust.Block } when pull.IsFork => new RunCommand.End(RunConclusion.Skipped, "pull requests from forks are not run here"),
-            { Forks: ForkTrust.Approve } when pull.IsFork => new RunCommand.Hold("the change comes from a fork: a person with write access must approve this commit"),
+            { Forks: ForkTrust.Approve } when pull.IsFork => new RunCommand.Hold(NeedsApproval),
             _ => null,
         };
         if (command is not null && RunMachine.Apply(run.State, command, run.QueuedAt) is RunTransition.Moved moved)

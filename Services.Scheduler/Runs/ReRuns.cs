@@ -4,6 +4,7 @@ using AgentPlatform.Contracts.Runs;
 using Microsoft.EntityFrameworkCore;
 using Services.Scheduler.GitHub;
 using Services.Scheduler.Policies;
+using Services.Scheduler.PullRequests;
 using Services.Scheduler.Storage;
 
 namespace Services.Scheduler.Runs;
@@ -12,7 +13,7 @@ namespace Services.Scheduler.Runs;
 internal sealed record ReRun(RunRow? Made, string? Refusal);
 
 /// <summary>Makes another attempt: same commit, same workflow as it was defined then, a new report.</summary>
-internal sealed class ReRuns(RunFactory factory, RunStore store, IServiceScopeFactory scopes)
+internal sealed class ReRuns(RunFactory factory, RunStore store, IServiceScopeFactory scopes, TimeProvider time)
 {
     /// <param name="id">The run to repeat.</param>
     /// <param name="repositoryId">The repository the wish came from; null where the caller may see every run.</param>
@@ -36,6 +37,12 @@ internal sealed class ReRuns(RunFactory factory, RunStore store, IServiceScopeFa
             return new ReRun(null, "an attempt at it is under way");
         }
 
+        if (run.Conclusion == RunConclusion.Skipped)
+        {
+            // The policy may be another by now; whoever asks for a run of the head has it read anew.
+            return new ReRun(null, $"it was skipped: {run.Reason}");
+        }
+
         var workflow = JsonSerializer.Deserialize(run.Definition, PolicyJsonContext.Default.Workflow)!;
         if (workflow.Steps.Count == 0)
         {
@@ -46,6 +53,12 @@ internal sealed class ReRuns(RunFactory factory, RunStore store, IServiceScopeFa
             run.Forge, new GitHubRepositoryRef(run.InstallationId, run.RepositoryId, run.Repository), run.Subject, run.Kind, run.HeadSha, run.BaseSha, run.HeadRef,
             run.PullRequest, run.Title, trigger, new Ownership(run.TenantId, run.OwnerTeam, run.CreatedBy), traceparent);
         var made = factory.Add(db, wanted, workflow, await same.MaxAsync(row => row.Attempt, cancellationToken) + 1);
+        if (await IsUnapprovedAsync(db, same, cancellationToken)
+            && RunMachine.Apply(made.State, new RunCommand.Hold(PullRequestRuns.NeedsApproval), time.GetUtcNow()) is RunTransition.Moved held)
+        {
+            RunChanges.Record(db, made, held, time.GetUtcNow());
+        }
+
         try
         {
             await db.SaveChangesAsync(cancellationToken);
@@ -57,5 +70,13 @@ internal sealed class ReRuns(RunFactory factory, RunStore store, IServiceScopeFa
 
         store.Announce([made]);
         return new ReRun(made, null);
+    }
+
+    /// <summary>Whether this commit was held for approval and never approved. To ask for another attempt is no approval: its author may do that too.</summary>
+    private static async Task<bool> IsUnapprovedAsync(SchedulerDbContext db, IQueryable<RunRow> attempts, CancellationToken cancellationToken)
+    {
+        var kinds = await db.RunEvents.Where(happened => attempts.Any(run => run.Id == happened.RunId) && (happened.Kind == RunMachine.HeldKind || happened.Kind == RunMachine.ApprovedKind))
+            .Select(happened => happened.Kind).Distinct().ToListAsync(cancellationToken);
+        return kinds.Contains(RunMachine.HeldKind) && !kinds.Contains(RunMachine.ApprovedKind);
     }
 }

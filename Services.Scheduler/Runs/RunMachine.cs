@@ -28,6 +28,12 @@ internal static class RunMachine
     /// <summary>Faults after which a run is given up: the first try and three more.</summary>
     public const int FaultsMax = 3;
 
+    /// <summary>The fact that a run waits for approval.</summary>
+    public const string HeldKind = "run.held";
+
+    /// <summary>The fact that it was approved.</summary>
+    public const string ApprovedKind = "run.approved";
+
     public static RunTransition Apply(RunState run, RunCommand command, DateTimeOffset now) => command switch
     {
         RunCommand.Hold hold => Hold(run, hold),
@@ -44,14 +50,14 @@ internal static class RunMachine
 
     private static RunTransition Hold(RunState run, RunCommand.Hold hold) => run.Phase switch
     {
-        RunPhase.Queued => Moved(run with { Phase = RunPhase.AwaitingApproval }, "run.held", hold.Reason),
+        RunPhase.Queued => Moved(run with { Phase = RunPhase.AwaitingApproval }, HeldKind, hold.Reason),
         RunPhase.AwaitingApproval => new RunTransition.Unchanged(run),
         _ => Rejected(run, hold),
     };
 
     private static RunTransition Approve(RunState run, RunCommand.Approve approve) => run.Phase switch
     {
-        RunPhase.AwaitingApproval => Moved(run with { Phase = RunPhase.Queued }, "run.approved", $"approved by {approve.By}"),
+        RunPhase.AwaitingApproval => Moved(run with { Phase = RunPhase.Queued }, ApprovedKind, $"approved by {approve.By}"),
         RunPhase.Concluded => Rejected(run, approve),
         _ => new RunTransition.Unchanged(run),
     };

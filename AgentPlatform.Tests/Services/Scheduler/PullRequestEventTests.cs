@@ -1,0 +1,83 @@
+using AgentPlatform.Contracts;
+using AgentPlatform.Contracts.Runs;
+using Microsoft.EntityFrameworkCore;
+using Services.Scheduler.Runs;
+
+namespace AgentPlatform.Tests.Services.Scheduler;
+
+/// <summary>What a webhook about a pull request comes to. Each is a hint only: what counts is what the API says.</summary>
+public sealed class PullRequestEventTests : ForgeTest
+{
+    [Fact]
+    public async Task AnOpenedPullRequestIsRunAndWhatIsSaidOfItAgainFindsNothingToDo()
+    {
+        Assert.Equal(DeliveryOutcome.Handled, await HearAsync("pull_request", "opened"));
+        Assert.Equal(DeliveryOutcome.Ignored, await HearAsync("pull_request", "synchronize"));
+        Assert.Equal(DeliveryOutcome.Ignored, await HearAsync("pull_request", "edited"));
+
+        Assert.Equal((RunPhase.Queued, 1), (Assert.Single(await RunsAsync()).Phase, (await RunsAsync())[0].Attempt));
+    }
+
+    [Fact]
+    public async Task APushSupersedesTheRunsOfTheOldHead()
+    {
+        await HearAsync("pull_request", "opened");
+        await PushAsync("three");
+        await HearAsync("pull_request", "synchronize");
+
+        var runs = await RunsAsync();
+        Assert.Equal([(RunPhase.Concluded, (RunConclusion?)RunConclusion.Superseded), (RunPhase.Queued, null)], runs.Select(run => (run.Phase, run.Conclusion)));
+        Assert.NotEqual(runs[0].HeadSha, runs[1].HeadSha);
+    }
+
+    [Fact]
+    public async Task AClosedPullRequestsRunIsCancelledAndAReopenedOneGetsAnotherAttempt()
+    {
+        await HearAsync("pull_request", "opened");
+        Assert.Equal(DeliveryOutcome.Handled, await ChangeAsync("close", "closed"));
+        Assert.Equal(DeliveryOutcome.Ignored, await HearAsync("pull_request", "closed"));
+        await ChangeAsync("reopen", "reopened");
+
+        Assert.Equal(
+            [(1, RunPhase.Concluded, (RunConclusion?)RunConclusion.Cancelled), (2, RunPhase.Queued, null)],
+            (await RunsAsync()).Select(run => (run.Attempt, run.Phase, run.Conclusion)));
+    }
+
+    [Fact]
+    public async Task ADraftIsCancelledAndRunOnceItIsReady()
+    {
+        await HearAsync("pull_request", "opened");
+        await ChangeAsync("draft", "converted_to_draft");
+        await PushAsync("three");
+        Assert.Equal(DeliveryOutcome.Ignored, await HearAsync("pull_request", "synchronize"));
+        await ChangeAsync("ready", "ready_for_review");
+
+        var runs = await RunsAsync();
+        Assert.Equal([(RunConclusion?)RunConclusion.Cancelled, null], runs.Select(run => run.Conclusion));
+        Assert.NotEqual(runs[0].HeadSha, runs[1].HeadSha);
+    }
+
+    [Theory]
+    [InlineData("pull_request", "labeled")]
+    [InlineData("pull_request", null)]
+    [InlineData("push", null)]
+    [InlineData("star", "created")]
+    public async Task AnEventThatSaysNothingOfAHeadIsRecordedAndIgnored(string name, string? action)
+    {
+        Assert.Equal(DeliveryOutcome.Ignored, await HearAsync(name, action));
+        Assert.Empty(await RunsAsync());
+    }
+
+    [Fact]
+    public async Task ARerequestedCheckIsAnotherAttemptAtItsRunButNotWhileOneIsUnderWay()
+    {
+        await HearAsync("pull_request", "opened");
+        var run = Assert.Single(await RunsAsync());
+        Assert.Equal(DeliveryOutcome.Ignored, await HearAsync("check_run", "rerequested", check: run.Id));
+        await Node.Store.ApplyAsync(run.Id, new RunCommand.End(RunConclusion.Failure, "it failed"), CancellationToken.None);
+        Assert.Equal(DeliveryOutcome.Handled, await HearAsync("check_run", "rerequested", check: run.Id));
+
+        Assert.Equal([1, 2], (await RunsAsync()).Select(item => item.Attempt));
+        Assert.Equal(DeliveryOutcome.Ignored, await HearAsync("check_run", "rerequested", check: RunId.New(TimeProvider.System)));
+    }
+}
