@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
 namespace Services.Scheduler.GitHub;
@@ -35,9 +36,18 @@ internal static class GitHubAnswers
         }
     }
 
-    public static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
-        await response.Content.ReadFromJsonAsync(type, cancellationToken)
-            ?? throw new GitHubException("GitHub answered with an empty body", response.StatusCode);
+    /// <exception cref="GitHubException">The answer is not of the form that was expected, such as a page that something in between put in its place.</exception>
+    public static async Task<T> ReadAsync<T>(HttpResponseMessage response, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await response.Content.ReadFromJsonAsync(type, cancellationToken) ?? throw new GitHubException("GitHub answered with an empty body", null);
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException or InvalidOperationException)
+        {
+            throw new GitHubException("GitHub's answer could not be read", null);
+        }
+    }
 
     /// <summary>GitHub's rule: retry-after; else, with nothing remaining, the reset; else for a limit without figures, a minute.</summary>
     internal static TimeSpan? RetryAfter(HttpResponseMessage response)

@@ -1,8 +1,11 @@
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
+using AgentPlatform.ServiceDefaults.GitHub;
+using Microsoft.Extensions.Options;
 
 namespace Services.Scheduler.GitHub;
 
@@ -13,7 +16,7 @@ namespace Services.Scheduler.GitHub;
 internal sealed record GitHubRepositoryRef(long InstallationId, long Id, string FullName);
 
 /// <summary>The calls of GitHub's REST API that the platform makes, each with an installation's token. Errors are <see cref="GitHubException"/>.</summary>
-internal sealed partial class GitHubClient(IHttpClientFactory clients, GitHubTokens tokens, GitHubWritePace pace)
+internal sealed partial class GitHubClient(IHttpClientFactory clients, GitHubTokens tokens, GitHubWritePace pace, IOptionsMonitor<GitHubOptions> options)
 {
     /// <summary>The named client: base address, media type and version header.</summary>
     public const string ClientName = "github";
@@ -101,14 +104,17 @@ internal sealed partial class GitHubClient(IHttpClientFactory clients, GitHubTok
     public Task<GitHubCheckRun> UpdateCheckRunAsync(GitHubRepositoryRef repository, long id, GitHubCheckRunWrite check, CancellationToken cancellationToken) =>
         WriteAsync(repository, HttpMethod.Patch, $"repos/{Name(repository)}/check-runs/{id}", check, GitHubJsonContext.Default.GitHubCheckRunWrite, GitHubJsonContext.Default.GitHubCheckRun, cancellationToken);
 
-    /// <summary>The first comment whose body holds <paramref name="marker"/>, or null.</summary>
+    /// <summary>
+    /// The first comment of this App whose body holds <paramref name="marker"/>, or null. Anybody can write the marker into a comment of his own; that one
+    /// is not ours to edit.
+    /// </summary>
     public async Task<GitHubComment?> FindCommentAsync(GitHubRepositoryRef repository, int number, string marker, CancellationToken cancellationToken)
     {
         for (var page = 1; page <= PagesMax; page++)
         {
             var path = $"repos/{Name(repository)}/issues/{number}/comments?per_page={PageSize}&page={page}";
             var some = await GetAsync(repository, path, GitHubJsonContext.Default.IReadOnlyListGitHubComment, cancellationToken);
-            if (some.FirstOrDefault(comment => comment.Body.Contains(marker, StringComparison.Ordinal)) is { } found)
+            if (some.FirstOrDefault(comment => IsOurs(comment) && comment.Body.Contains(marker, StringComparison.Ordinal)) is { } found)
             {
                 return found;
             }
@@ -127,6 +133,10 @@ internal sealed partial class GitHubClient(IHttpClientFactory clients, GitHubTok
 
     public Task<GitHubComment> UpdateCommentAsync(GitHubRepositoryRef repository, long id, string body, CancellationToken cancellationToken) =>
         WriteAsync(repository, HttpMethod.Patch, $"repos/{Name(repository)}/issues/comments/{id}", new GitHubCommentWrite(body), GitHubJsonContext.Default.GitHubCommentWrite, GitHubJsonContext.Default.GitHubComment, cancellationToken);
+
+    /// <summary>Settings name the App by its id or by its client id.</summary>
+    private bool IsOurs(GitHubComment comment) => comment.PerformedViaGithubApp is { } app && options.CurrentValue.AppId?.Trim() is { Length: > 0 } ours
+        && (ours == app.Id.ToString(CultureInfo.InvariantCulture) || ours == app.ClientId);
 
     private async Task<T> GetAsync<T>(GitHubRepositoryRef repository, string path, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {

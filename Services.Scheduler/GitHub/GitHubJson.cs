@@ -64,7 +64,14 @@ internal sealed record GitHubCheckRunWrite
     public GitHubCheckOutput? Output { get; init; }
 }
 
-internal sealed record GitHubComment(long Id, string Body, string? HtmlUrl, GitHubUser? User);
+internal sealed record GitHubApp(long Id, string? ClientId);
+
+/// <param name="Id">The comment.</param>
+/// <param name="Body">Its text.</param>
+/// <param name="HtmlUrl">Its page.</param>
+/// <param name="User">Its author.</param>
+/// <param name="PerformedViaGithubApp">The App that wrote it, or null.</param>
+internal sealed record GitHubComment(long Id, string Body, string? HtmlUrl, GitHubUser? User, GitHubApp? PerformedViaGithubApp);
 
 internal sealed record GitHubCommentWrite(string Body);
 

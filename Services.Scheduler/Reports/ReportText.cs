@@ -27,19 +27,22 @@ internal static partial class ReportText
     /// <summary>Tells our comment of this workflow from every other, and is invisible.</summary>
     public static string Marker(RunRow run) => $"<!-- agentplatform:{run.Forge}:{run.RepositoryId}:{run.Subject}:{run.Workflow} -->";
 
-    /// <summary>GitHub knows no superseded; a superseded run was cancelled.</summary>
+    /// <summary>
+    /// GitHub knows no superseded; a superseded run was cancelled. And where a check is required, GitHub lets neutral pass: what the platform could not
+    /// finish must not open the way to a merge, so a person is asked for instead.
+    /// </summary>
     public static string Conclusion(RunConclusion conclusion) => conclusion switch
     {
         RunConclusion.Success => "success",
         RunConclusion.Failure => "failure",
         RunConclusion.TimedOut => "timed_out",
         RunConclusion.Skipped => "skipped",
-        RunConclusion.Neutral => "neutral",
-        RunConclusion.ActionRequired => "action_required",
+        RunConclusion.Neutral or RunConclusion.ActionRequired => "action_required",
         _ => "cancelled",
     };
 
-    public static string Title(RunRow run) => Cut(Plain(run.Reason ?? (run.Phase == RunPhase.Concluded ? "concluded" : "under way")), TitleMax);
+    /// <summary>GitHub shows a title as plain text.</summary>
+    public static string Title(RunRow run) => Cut((run.Reason ?? (run.Phase == RunPhase.Concluded ? "concluded" : "under way")).ReplaceLineEndings(" "), TitleMax);
 
     public static string Summary(RunRow run, IReadOnlyList<StepRow> steps, IReadOnlyList<FindingRow> findings)
     {
@@ -91,13 +94,15 @@ internal static partial class ReportText
         Cut(finding.Message, MessageMax),
         Cut(finding.Title, TitleMax));
 
-    /// <summary>Text without markup: a mention calls nobody, a comment hides nothing, an image loads nothing.</summary>
+    /// <summary>
+    /// Text without markup: a mention calls nobody, a reference marks nothing, a comment hides nothing, an image loads nothing, an address is no link. A
+    /// backslash is escaped like everything else, or it would take back the escape of what follows it.
+    /// </summary>
     internal static string Plain(string text)
     {
-        var calm = MentionPattern().Replace(text, "@\u200b");
-        return calm.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
-            .Replace("[", "\\[", StringComparison.Ordinal).Replace("`", "\\`", StringComparison.Ordinal).Replace("|", "\\|", StringComparison.Ordinal)
-            .ReplaceLineEndings(" ");
+        var calm = ReferencePattern().Replace(text, "$0\u200b");
+        return PunctuationPattern().Replace(calm, @"\$0").Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal)
+            .Replace("://", @"\://", StringComparison.Ordinal).ReplaceLineEndings(" ");
     }
 
     private static string Code(string text) => text.Replace("`", "'", StringComparison.Ordinal).ReplaceLineEndings(" ");
@@ -125,6 +130,10 @@ internal static partial class ReportText
 
     private static string Sign(FindingSeverity severity) => severity switch { FindingSeverity.Error => "❌", FindingSeverity.Warning => "⚠️", _ => "ℹ️" };
 
-    [GeneratedRegex("@(?=[A-Za-z0-9])", RegexOptions.CultureInvariant)]
-    private static partial Regex MentionPattern();
+    // A mention, a reference to an issue, and the beginning of an address without a scheme.
+    [GeneratedRegex("@(?=[A-Za-z0-9])|#(?=[0-9])|GH-(?=[0-9])|www(?=\\.)", RegexOptions.CultureInvariant | RegexOptions.IgnoreCase)]
+    private static partial Regex ReferencePattern();
+
+    [GeneratedRegex(@"[\\`*_\[\]~|#>!]", RegexOptions.CultureInvariant)]
+    private static partial Regex PunctuationPattern();
 }
