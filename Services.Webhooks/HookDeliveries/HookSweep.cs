@@ -22,6 +22,7 @@ internal sealed partial class HookSweep(
     private static readonly ActivitySource Activities = new(WebhooksTelemetry.Source);
 
     private readonly HookSweepOptions _options = options.Value;
+    private long _keptAt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -66,6 +67,7 @@ internal sealed partial class HookSweep(
     /// <summary>Goes over what is new, or on with a sweep that was too long for one turn. Returns how many deliveries were taken in.</summary>
     internal async Task<int> SweepOnceAsync(CancellationToken cancellationToken)
     {
+        _keptAt = time.GetTimestamp();
         if (await store.TakeAsync($"{app.CurrentValue.Forge}/{app.CurrentValue.AppId}", cancellationToken) is not { } sweep)
         {
             return 0;
@@ -137,7 +139,7 @@ internal sealed partial class HookSweep(
         // Oldest first, as they happened. Of several attempts at one delivery any will do: they carry the same payload.
         foreach (var item in items.Reverse().Where(item => item.Event != PingEvent && known.Add(item.Guid)))
         {
-            await store.KeepAsync(sweep, cancellationToken);
+            await KeepAsync(sweep, cancellationToken);
             if (!await github.ReadPayloadAsync(item.Id, payload => StoreAsync(item, payload), cancellationToken))
             {
                 LogPayloadGone(logger, item.Id, item.Guid);
@@ -154,6 +156,16 @@ internal sealed partial class HookSweep(
         }
 
         return taken;
+    }
+
+    /// <summary>Keeps the sweep while its payloads are read, once in a third of its lease.</summary>
+    private async Task KeepAsync(HookSweepRow sweep, CancellationToken cancellationToken)
+    {
+        if (time.GetElapsedTime(_keptAt) >= HookSweepStore.Lease / 3)
+        {
+            _keptAt = time.GetTimestamp();
+            await store.KeepAsync(sweep, cancellationToken);
+        }
     }
 
     private async Task StoreAsync(HookDeliveryItem item, ReadOnlyMemory<byte> payload)

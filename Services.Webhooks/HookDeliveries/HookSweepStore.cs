@@ -8,7 +8,7 @@ namespace Services.Webhooks.HookDeliveries;
 internal sealed class HookSweepStore(IServiceScopeFactory scopes)
 {
     /// <summary>How long a sweep stays with a replica that gives no sign of life.</summary>
-    private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
+    public static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
 
     /// <summary>Takes the sweep for this replica; null if another has it.</summary>
     public async Task<HookSweepRow?> TakeAsync(string app, CancellationToken cancellationToken)
