@@ -46,7 +46,7 @@ internal sealed class InstanceReport(int count)
         text.AppendLine();
         text.AppendLine(CultureInfo.InvariantCulture, $"Machine: {Environment.ProcessorCount} processors, {RuntimeInformation.OSDescription}, .NET {Environment.Version}, {TimeProvider.System.GetUtcNow():yyyy-MM-dd}. The peers ran in turns with the instances; podman and a systemd that could run `systemd-run` are not on this machine.");
         text.AppendLine();
-        text.AppendLine("Repeat as root with `dotnet run -c Release --project AgentPlatform.Benchmarks -- instance --out AgentPlatform.Benchmarks/results/instance.md`.");
+        text.AppendLine("Repeat as root with `./dev bench instance` (needs what the Linux driver needs).");
         return text.ToString();
     }
 
