@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using System.Globalization;
 using System.Text.Json;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Hosts;
@@ -14,9 +13,8 @@ internal static class HostsCommand
     public static Command Create(Invoker invoke)
     {
         var host = new Argument<HostId?>("host") { Description = "One host, with what its machine has and lacks.", Arity = ArgumentArity.ZeroOrOne, CustomParser = Parse };
-        var limit = new Option<int>("--limit") { Description = $"How many, at most {PageLimits.Max}.", DefaultValueFactory = _ => PageLimits.Default };
-        var cursor = new Option<string?>("--cursor") { Description = "Go on behind a page; the page says its cursor as next." };
-        var command = new Command("hosts", "Lists the machines that hold instances, or shows one.") { host, limit, cursor };
+        var listing = new Listing(PageLimits.Default);
+        var command = new Command("hosts", "Lists the machines that hold instances, or shows one.") { host, listing.Limit, listing.Cursor };
         command.SetAction((parsed, cancellationToken) => invoke(
             parsed,
             async (context, cancellation) =>
@@ -27,7 +25,7 @@ internal static class HostsCommand
                 }
                 else
                 {
-                    Show(context, await context.Client.Hosts.ListAsync(parsed.GetValue(cursor), parsed.GetValue(limit), cancellation));
+                    Show(context, await context.Client.Hosts.ListAsync(parsed.GetValue(listing.Cursor), parsed.GetValue(listing.Limit), cancellation));
                 }
 
                 return ExitCodes.Success;
@@ -52,28 +50,13 @@ internal static class HostsCommand
         return null;
     }
 
-    private static void Show(CommandContext context, Page<HostSummary> page)
-    {
-        if (context.Json)
-        {
-            context.Output.WriteLine(JsonSerializer.Serialize(page, HostsJsonContext.Default.PageHostSummary));
-            return;
-        }
-
-        var table = new Table().Border(TableBorder.Rounded).AddColumns("Host", "Name", "State", "Used", "Labels", "Last seen");
-        foreach (var host in page.Items)
-        {
-            table.AddRow(
-                new Text(host.Id.ToString()), new Text(host.Name), new Markup(State(host.State)), new Text($"{host.Used} of {host.Capacity}"), new Text(Labels(host)),
-                new Text(host.LastSeenAt.ToLocalTime().ToString("g", CultureInfo.CurrentCulture)));
-        }
-
-        context.Console.Write(table);
-        if (page.Next is { } next)
-        {
-            context.Console.MarkupLineInterpolated($"[grey]more: --cursor {next}[/]");
-        }
-    }
+    private static void Show(CommandContext context, Page<HostSummary> page) => Listing.Show(
+        context, page, HostsJsonContext.Default.PageHostSummary, ["Host", "Name", "State", "Used", "Labels", "Last seen"],
+        host =>
+        [
+            Listing.Cell(host.Id.ToString()), Listing.Cell(host.Name), new Markup(State(host.State)), Listing.Cell($"{host.Used} of {host.Capacity}"),
+            Listing.Cell(Labels(host)), Listing.Cell(host.LastSeenAt),
+        ]);
 
     private static void Show(CommandContext context, HostDetail detail)
     {
