@@ -1,5 +1,7 @@
 using System.CommandLine;
+using System.CommandLine.Invocation;
 using System.Net;
+using System.Text.Json;
 using AgentPlatform.Cli.Commands;
 using AgentPlatform.Cli.Demo;
 using AgentPlatform.Client;
@@ -18,15 +20,33 @@ internal sealed class CommandTree(IAnsiConsole console, IAnsiConsole errors, Tex
     {
         var root = new RootCommand("Runs, and what became of them.") { CommonOptions.Server, CommonOptions.Format };
         root.Subcommands.Add(RunCommand.Create(Invoke));
-        root.Subcommands.Add(RunsCommand.Create(Invoke));
+        var runs = RunsCommand.Create(Invoke);
+        foreach (var verb in RunVerbs.Create(Invoke))
+        {
+            runs.Subcommands.Add(verb);
+        }
+
+        root.Subcommands.Add(runs);
         root.Subcommands.Add(FollowCommand.Create(Invoke));
         root.Subcommands.Add(LogsCommand.Create(Invoke));
         root.Subcommands.Add(HostsCommand.Create(Invoke));
         root.Subcommands.Add(StatusCommand.Create(Invoke));
         root.Subcommands.Add(DemoCommand.Create(Invoke));
+        if (args.Count == 0)
+        {
+            // Who says nothing is told what can be said.
+            await root.Parse("--help").InvokeAsync(new InvocationConfiguration { Output = output });
+            return ExitCodes.Usage;
+        }
+
         var parsed = root.Parse(args);
-        var code = await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
-        return parsed.Errors.Count > 0 ? ExitCodes.Usage : code;
+        if (parsed.Action is ParseErrorAction)
+        {
+            errors.MarkupLineInterpolated($"[red]{UsageErrors.Of(parsed)}[/]");
+            return ExitCodes.Usage;
+        }
+
+        return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false, Output = output });
     }
 
     /// <summary>Carries out a command and turns what may go wrong into an exit code and one line for people.</summary>
@@ -52,6 +72,11 @@ internal sealed class CommandTree(IAnsiConsole console, IAnsiConsole errors, Tex
         {
             errors.MarkupLineInterpolated($"[red]{failure.Message}[/]");
             return failure.Code;
+        }
+        catch (Exception failure) when (failure is JsonException or HttpRequestException or IOException)
+        {
+            errors.MarkupLineInterpolated($"[red]{address} did not answer as the platform does: {failure.Message.ReplaceLineEndings(" ")}[/]");
+            return ExitCodes.Unreachable;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

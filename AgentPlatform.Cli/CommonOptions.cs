@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Diagnostics.CodeAnalysis;
 
 namespace AgentPlatform.Cli;
@@ -29,7 +30,19 @@ internal static class CommonOptions
     {
         Description = "text, or json: then nothing else is written to standard output.",
         Recursive = true,
+        CustomParser = ParseFormat,
     };
+
+    private static OutputFormat ParseFormat(ArgumentResult result)
+    {
+        if (result.Tokens is [{ Value: var text }] && Enum.TryParse<OutputFormat>(text, ignoreCase: true, out var format) && Enum.IsDefined(format) && char.IsAsciiLetter(text[0]))
+        {
+            return format;
+        }
+
+        result.AddError("--format is text or json.");
+        return default;
+    }
 
     public static bool TryReadServer(ParseResult parsed, [NotNullWhen(true)] out Uri? address)
     {

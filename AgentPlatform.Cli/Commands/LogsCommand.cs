@@ -1,9 +1,11 @@
 using System.CommandLine;
+using System.Runtime.CompilerServices;
 using System.Text.Json;
 using AgentPlatform.Cli.Following;
 using AgentPlatform.Client;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
+using AgentPlatform.Contracts.Sessions;
 
 namespace AgentPlatform.Cli.Commands;
 
@@ -42,10 +44,44 @@ internal static class LogsCommand
         }
         else
         {
-            Print(context, await run.LogAsync(step.Id.ToString(), offset: 0, waitSeconds: 0, cancellationToken));
+            await PrintPiecesAsync(context, run, step.Id.ToString(), cancellationToken);
         }
 
         return ExitCodes.Success;
+    }
+
+    /// <summary>What there is by now, piece by piece.</summary>
+    private static async Task PrintPiecesAsync(CommandContext context, RunHandle run, string step, CancellationToken cancellationToken)
+    {
+        for (var offset = 0L; ;)
+        {
+            var piece = await run.LogAsync(step, offset, waitSeconds: 0, cancellationToken);
+            Print(context, piece);
+            if (piece.End || piece.NextOffset <= offset)
+            {
+                return;
+            }
+
+            offset = piece.NextOffset;
+        }
+    }
+
+    /// <summary>What an agent has done by now, page by page.</summary>
+    private static async IAsyncEnumerable<EventEnvelope> EventsAsync(CommandContext context, SessionId session, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        SessionEventsPage page;
+        var after = 0L;
+        do
+        {
+            page = await context.Client.Sessions.EventsAsync(session, after, waitSeconds: 0, cancellationToken);
+            foreach (var said in page.Events)
+            {
+                yield return said;
+            }
+
+            after = page.Next;
+        }
+        while (page.Events.Count > 0 && !page.End);
     }
 
     /// <summary>The step that is meant. Who follows waits until it has begun.</summary>
@@ -73,8 +109,7 @@ internal static class LogsCommand
 
     private static async Task PrintSessionAsync(CommandContext context, SessionId session, bool follow, CancellationToken cancellationToken)
     {
-        var page = follow ? null : await context.Client.Sessions.EventsAsync(session, after: 0, waitSeconds: 0, cancellationToken);
-        var events = page is null ? StepTails.AgentEventsAsync(context.Client, session, cancellationToken) : page.Events.ToAsyncEnumerable();
+        var events = follow ? StepTails.AgentEventsAsync(context.Client, session, cancellationToken) : EventsAsync(context, session, cancellationToken);
         await foreach (var said in events)
         {
             if (context.Json)
@@ -101,7 +136,8 @@ internal static class LogsCommand
         }
         else
         {
-            context.Output.Write(log.Text);
+            // Into a file goes what was printed, byte for byte. A terminal obeys what it is shown, and the author of a change is not to give it orders.
+            context.Output.Write(context.Console.Profile.Out.IsTerminal ? TerminalText.Lines(log.Text) : log.Text);
         }
 
         context.Output.Flush();

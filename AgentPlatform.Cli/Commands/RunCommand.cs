@@ -14,6 +14,13 @@ internal static class RunCommand
         var repository = new Argument<string>("repository") { Description = "owner/name" };
         var pullRequest = new Option<int>("--pr") { Description = "The pull request's number.", Required = true };
         var key = new Option<string?>("--idempotency-key") { Description = "A name for this wish: repeated with it, the same run is the answer." };
+        key.Validators.Add(result =>
+        {
+            if (result.GetValueOrDefault<string?>() is { } given && (given.Length is 0 or > RunLimits.IdempotencyKeyLengthMax || given.AsSpan().ContainsAnyExceptInRange('!', '~')))
+            {
+                result.AddError($"--idempotency-key is 1 to {RunLimits.IdempotencyKeyLengthMax} visible ASCII characters.");
+            }
+        });
         var follow = new Option<bool>("--follow", "-f") { Description = "Follow the run to its end; the exit code says how it ended." };
         var command = new Command("run", "Runs a pull request's head now.") { repository, pullRequest, key, follow };
         command.SetAction((parsed, cancellationToken) => invoke(

@@ -31,6 +31,9 @@ internal static class TerminalText
         return plain.ToString();
     }
 
+    /// <summary>Several lines of text; their ends stay.</summary>
+    public static string Lines(string text) => string.Join('\n', text.Split('\n').Select(Plain));
+
     /// <summary>At most so many characters on one line.</summary>
     public static string Short(string text, int max)
     {

@@ -159,6 +159,28 @@ public sealed class DemoTests(WholeSystem system)
     }
 
     [Fact]
+    public async Task ARunIsShownCountedAndRepeatedAndCancelledFromTheCommandLine()
+    {
+        var played = await PlayAsync();
+        var shown = await AgentCtl.RunAsync("runs", "show", played.Run.ToString(), "--server", Server);
+        var counted = await AgentCtl.RunAsync("runs", "statistics", "--repository", "octo-demo/statistics", "--server", Server);
+        var repeated = await AgentCtl.RunAsync("runs", "rerun", played.Run.ToString(), "--server", Server, "--format", "json");
+        var again = JsonDocument.Parse(repeated.Output).RootElement.GetProperty("id").GetString()!;
+        var cancelled = await AgentCtl.RunAsync("runs", "cancel", again, "--server", Server);
+        var ended = await AgentCtl.RunAsync("follow", again, "--server", Server);
+        var twice = await AgentCtl.RunAsync("runs", "cancel", again, "--server", Server);
+        var approved = await AgentCtl.RunAsync("runs", "approve", again, "--server", Server);
+
+        Assert.Equal((ExitCodes.Success, ExitCodes.Success, ExitCodes.Success, ExitCodes.Success), (shown.ExitCode, counted.ExitCode, repeated.ExitCode, cancelled.ExitCode));
+        Assert.Contains("src/stats.sh:", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("review", shown.Output, StringComparison.Ordinal);
+        Assert.Contains("failure", counted.Output, StringComparison.Ordinal);
+        Assert.Equal((ExitCodes.RunFailed, ExitCodes.Refused, ExitCodes.Refused), (ended.ExitCode, twice.ExitCode, approved.ExitCode));
+        Assert.Contains("cancelled", ended.Output, StringComparison.Ordinal);
+        Assert.Contains(RunProblemCodes.RunConcluded, Assert.Single(twice.Errors.Split('\n', StringSplitOptions.RemoveEmptyEntries)), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task TheStatusAndTheHostsAreShown()
     {
         var status = await AgentCtl.RunAsync("status", "--server", Server);
