@@ -14,7 +14,7 @@ namespace Services.Sessions.ModelGateway;
 /// reserves budget before each call, and counts what passes. Neither prompt nor answer is logged, traced or kept.
 /// </summary>
 internal sealed class ModelGatewayEndpoints(
-    IHttpClientFactory clients, RunTokens tokens, Spend spend, IOptionsMonitor<AnthropicOptions> anthropic, IOptionsMonitor<ModelBudgetOptions> budget)
+    IHttpClientFactory clients, RunTokens tokens, Spend spend, CallBodies bodies, IOptionsMonitor<AnthropicOptions> anthropic, IOptionsMonitor<ModelBudgetOptions> budget)
 {
     /// <summary>The named client: no standard resilience, since an answer streams for minutes and the agent itself tries again.</summary>
     public const string ClientName = "anthropic";
@@ -44,6 +44,14 @@ internal sealed class ModelGatewayEndpoints(
         if (anthropic.CurrentValue is not { ApiKey: { Length: > 0 } key })
         {
             await RefuseAsync(http, 503, ProblemCodes.Unavailable, "Models:Anthropic:ApiKey is not set on this platform");
+            return;
+        }
+
+        // One byte at least, so that a call counts though it says that it is empty.
+        using var room = bodies.TryTake(token.SessionId, Math.Clamp(http.Request.ContentLength ?? BodyMax, 1, BodyMax));
+        if (room is null)
+        {
+            await RefuseAsync(http, 503, ProblemCodes.Unavailable, "too many and too large calls at a time");
             return;
         }
 

@@ -11,6 +11,7 @@ internal static class ModelGatewaySetup
         builder.Services.AddLongLivedHttpClient(ModelGatewayEndpoints.ClientName);
         builder.Services.AddSingleton<RunTokens>();
         builder.Services.AddSingleton<Spend>();
+        builder.Services.AddSingleton(_ => new CallBodies());
         builder.Services.AddSingleton<ModelGatewayEndpoints>();
     }
 

@@ -70,6 +70,24 @@ public sealed class ModelGatewayTests : SessionsTest
     }
 
     [Fact]
+    public void OneSessionCannotTakeTheRoomOfTheOthers()
+    {
+        var bodies = new CallBodies(sessionMax: 10, max: 25);
+        var (one, two, three) = (SessionsNode.Request().Session, SessionsNode.Request().Session, SessionsNode.Request().Session);
+        using var first = bodies.TryTake(one, 10);
+        Assert.NotNull(first);
+        Assert.Null(bodies.TryTake(one, 1));
+        using var second = bodies.TryTake(two, 10);
+        Assert.NotNull(second);
+        Assert.Null(bodies.TryTake(three, 6));
+        first.Dispose();
+        first.Dispose();
+        using var third = bodies.TryTake(three, 10);
+        Assert.NotNull(third);
+        Assert.Null(bodies.TryTake(one, 6));
+    }
+
+    [Fact]
     public async Task ABodyThatIsTooLargeIsRefused()
     {
         using var answer = await Node.CallModelAsync(await TokenAsync(), new string(' ', (32 * 1024 * 1024) + 1));
