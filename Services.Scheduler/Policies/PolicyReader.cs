@@ -19,6 +19,7 @@ internal static partial class PolicyReader
     public const int CharactersMax = 64 * 1024;
     public const int WorkflowsMax = 20;
     public const int StepsMax = 50;
+    public const int RegistriesMax = 200;
     private const int CommandMax = 16 * 1024;
     private static readonly TimeSpan TimeoutMax = TimeSpan.FromHours(24);
 
@@ -101,6 +102,11 @@ internal static partial class PolicyReader
         }
 
         var registries = section.Network?.Allow ?? [];
+        if (registries.Count > RegistriesMax)
+        {
+            errors.Add($"{at}.network.allow: at most {RegistriesMax} hosts");
+        }
+
         errors.AddRange(registries.Where(host => !HostPattern().IsMatch(host)).Select(host => $"{at}.network.allow: {host} is not a host name"));
         var total = Duration($"{at}.timeout", section.Timeout, WorkflowLimits.Default.Total, errors);
         return new Workflow(name, read, registries, Limits(at, section.Limits, total, errors), OneOf($"{at}.priority", section.Priority, Priority.Normal, errors));
@@ -134,6 +140,16 @@ internal static partial class PolicyReader
         if (section is { Setup: true, Agent: not null })
         {
             errors.Add($"{at}.setup: an agent never has the network open");
+        }
+
+        if (section.Agent?.Kind is { } agentKind && agentKind != AgentSettings.Default.Kind)
+        {
+            errors.Add($"{at}.agent.kind: {AgentSettings.Default.Kind}; no other agent holds reviews yet");
+        }
+
+        if (section.Agent?.Model is { } model && !ModelPattern().IsMatch(model))
+        {
+            errors.Add($"{at}.agent.model: a model's name, up to 200 letters, digits and . _ : / @ -, beginning with a letter or digit");
         }
 
         var kind = section.Agent is not null ? StepKind.Review : section.Setup is true ? StepKind.Setup : StepKind.Command;
@@ -228,6 +244,10 @@ internal static partial class PolicyReader
 
     [GeneratedRegex("^(?=.{1,253}$)([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\\.)+[a-z]{2,63}$", RegexOptions.CultureInvariant)]
     private static partial Regex HostPattern();
+
+    // It becomes an argument of the agent's program: never one that could be an option.
+    [GeneratedRegex(@"^[A-Za-z0-9][A-Za-z0-9._:/@-]{0,199}\z", RegexOptions.CultureInvariant)]
+    private static partial Regex ModelPattern();
 
     [GeneratedRegex("^([0-9]{1,6})([smh])$", RegexOptions.CultureInvariant)]
     private static partial Regex DurationPattern();

@@ -40,7 +40,7 @@ public sealed class PolicyReaderTests
                 steps:
                 - { name: deps, setup: true, run: npm ci }
                 - { name: test, run: npm test, timeout: 90s, allow_failure: true }
-                - { name: review, agent: { kind: codex, model: small, max_turns: 5 } }
+                - { name: review, agent: { kind: claude-code, model: claude-haiku-4-5, max_turns: 5 } }
             """).Policy!;
 
         var workflow = Assert.Single(policy.Workflows);
@@ -51,7 +51,7 @@ public sealed class PolicyReaderTests
             [
                 new Step("deps", StepKind.Setup, "npm ci", null, Step.DefaultTimeout, false),
                 new Step("test", StepKind.Command, "npm test", null, TimeSpan.FromSeconds(90), true),
-                new Step("review", StepKind.Review, null, new AgentSettings("codex", "small", 5), Step.DefaultTimeout, false),
+                new Step("review", StepKind.Review, null, new AgentSettings("claude-code", "claude-haiku-4-5", 5), Step.DefaultTimeout, false),
             ],
             workflow.Steps);
     }
@@ -74,6 +74,9 @@ public sealed class PolicyReaderTests
     [InlineData("version: 1\nworkflows: { w: { limits: { memory_mb: 1 }, steps: [{ name: a, run: x }] } }", "limits.memory_mb")]
     [InlineData("version: 1\nsteps: [{ name: a, runs: x }]", "runs")]
     [InlineData("version: 1\nversion: 1\nsteps: [{ name: a, run: x }]", "version")]
+    [InlineData("version: 1\nsteps: [{ name: a, agent: { kind: codex } }]", "agent.kind")]
+    [InlineData("version: 1\nsteps: [{ name: a, agent: { model: --add-dir } }]", "agent.model")]
+    [InlineData("version: 1\nsteps: [{ name: a, agent: { model: '' } }]", "agent.model")]
     [InlineData("version: [", "line")]
     public void AFaultIsNamed(string yaml, string named)
     {
