@@ -33,7 +33,8 @@ internal sealed class AdmissionLoop(
         ), waiting AS (
             SELECT r.id, r.queued_at, r.definition -> 'steps' <> '[]' AS placed,
                    r.priority + floor(extract(epoch FROM now() - r.queued_at) / @ageing) AS rank,
-                   coalesce(b.runs, 0) + row_number() OVER (PARTITION BY r.forge, r.repository_id ORDER BY r.priority DESC, r.queued_at, r.id) AS turn,
+                   coalesce(b.runs, 0) + row_number() OVER (
+                       PARTITION BY r.forge, r.repository_id ORDER BY r.priority + floor(extract(epoch FROM now() - r.queued_at) / @ageing) DESC, r.queued_at, r.id) AS turn,
                    row_number() OVER (PARTITION BY r.forge, r.repository_id, r.subject, r.workflow ORDER BY r.queued_at, r.id) AS place
             FROM scheduler.runs r LEFT JOIN busy b USING (forge, repository_id)
             WHERE r.phase = 'queued' AND (r.not_before IS NULL OR r.not_before <= now())

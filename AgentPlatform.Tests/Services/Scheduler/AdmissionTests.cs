@@ -98,6 +98,22 @@ public sealed class AdmissionTests : SchedulerTest
     }
 
     [Fact]
+    public async Task AgeingHoldsAmongTheRunsOfOneRepositoryToo()
+    {
+        var low = await Node.AddRunAsync(pullRequest: 100, priority: Priority.Low);
+        await Node.ReadAsync(db => db.Database.ExecuteSqlAsync($"UPDATE scheduler.runs SET queued_at = queued_at - interval '31 minutes' WHERE id = {low.Id.Value}"));
+
+        // More of the highest priority than the repository may have under way: for as long as they keep coming, they would be first.
+        for (var n = 1; n <= 20; n++)
+        {
+            await Node.AddRunAsync(pullRequest: n, priority: Priority.High);
+        }
+
+        await Node.AdmitAsync();
+        Assert.Equal(RunPhase.Admitted, await PhaseAsync(low));
+    }
+
+    [Fact]
     public async Task TwoRunsOfOneWorkflowForOneSubjectNeverGoTogether()
     {
         var first = await Node.AddRunAsync(head: SchedulerNode.Sha(1));
