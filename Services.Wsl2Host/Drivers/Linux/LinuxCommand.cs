@@ -11,7 +11,7 @@ namespace Services.Wsl2Host.Drivers.Linux;
 /// One command: what was written down of it, and while it runs the watch over it. A command runs for as long as its cgroup holds a process; the cgroup
 /// bears its id, so no process id has to be trusted after a restart.
 /// </summary>
-internal sealed class LinuxCommand : IDisposable
+internal sealed class LinuxCommand : DriverCommand, IDisposable
 {
     private const int KillSignal = 9;
 
@@ -20,30 +20,13 @@ internal sealed class LinuxCommand : IDisposable
     private readonly TimeProvider _time;
     private readonly string _group;
     private readonly Lock _lock = new();
-    private readonly TaskCompletionSource<CommandResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly List<IDisposable> _watches = [];
     private int _launcher;
     private bool _launching;
     private bool _leaving;
 
     public LinuxCommand(CommandHandle handle, CommandFiles files, string group, ICgroups cgroups, KernelEvents events, TimeProvider time)
-    {
-        (Handle, Files, _group, _cgroups, _events, _time) = (handle, files, group, cgroups, events, time);
-        if (files.ReadResult() is { } result)
-        {
-            _ended.SetResult(result);
-        }
-    }
-
-    public CommandHandle Handle { get; }
-
-    public CommandFiles Files { get; }
-
-    /// <summary>The result, once there is one.</summary>
-    public Task<CommandResult> Ended => _ended.Task;
-
-    /// <summary>The result; null while it runs.</summary>
-    public CommandResult? Result => _ended.Task.IsCompletedSuccessfully ? _ended.Task.Result : null;
+        : base(handle, files) => (_group, _cgroups, _events, _time) = (group, cgroups, events, time);
 
     /// <summary>The cgroup of a command, below its instance's: the launcher and all that it started.</summary>
     public string Leaf => Handle.Id.ToString();
@@ -125,7 +108,7 @@ internal sealed class LinuxCommand : IDisposable
             var result = Classify(ReapLauncher());
             Files.Write(result);
             _cgroups.RemoveLeaf(_group, Leaf);
-            _ended.SetResult(result);
+            Tell(result);
             Unwatch();
             return result;
         }
@@ -150,7 +133,7 @@ internal sealed class LinuxCommand : IDisposable
             if (Result is null)
             {
                 ReapLauncher();
-                _ended.SetResult(new CommandResult(CommandEnd.Stopped, null, _time.GetUtcNow()));
+                Tell(new CommandResult(CommandEnd.Stopped, null, _time.GetUtcNow()));
             }
         }
     }
@@ -164,7 +147,7 @@ internal sealed class LinuxCommand : IDisposable
             {
                 Files.Write(result);
                 _cgroups.RemoveLeaf(_group, Leaf);
-                _ended.SetResult(result);
+                Tell(result);
                 Unwatch();
             }
         }
@@ -192,25 +175,6 @@ internal sealed class LinuxCommand : IDisposable
         }
 
         return null;
-    }
-
-    public CommandStatus Status()
-    {
-        var result = Result;
-        var ended = result is not null;
-        return new CommandStatus(
-            Handle.Id,
-            Handle.Name,
-            Handle.Argv,
-            result?.End,
-            result?.ExitCode,
-            Handle.StartedAt,
-            result?.EndedAt,
-            Spool.Readable(Files.StandardOutput, ended),
-            Handle.MergeOutput ? 0 : Spool.Readable(Files.StandardError, ended),
-            Handle.Input ? new InputFiles(Files.Inputs).Position().Number : 0,
-            Handle.Timeout,
-            Handle.Traceparent);
     }
 
     /// <inheritdoc/>

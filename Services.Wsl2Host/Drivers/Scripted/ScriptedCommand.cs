@@ -5,34 +5,22 @@ using Services.Wsl2Host.Drivers.Files;
 namespace Services.Wsl2Host.Drivers.Scripted;
 
 /// <summary>One scripted command: brought up to the present whenever somebody looks, and when its script says that something happens.</summary>
-internal sealed class ScriptedCommand : IDisposable
+internal sealed class ScriptedCommand : DriverCommand, IDisposable
 {
     private readonly Lock _lock = new();
     private readonly TimeProvider _time;
     private readonly Script _script;
     private readonly (long Head, long Tail) _kept;
-    private readonly TaskCompletionSource<CommandResult> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private ITimer? _timer;
 
     public ScriptedCommand(CommandHandle handle, CommandFiles files, TimeProvider time)
+        : base(handle, files)
     {
-        (Handle, Files, _time, _script) = (handle, files, time, new Script(handle.Argv));
+        (_time, _script) = (time, new Script(handle.Argv));
         var kept = File.ReadAllText(KeptPath).Split(' ');
         _kept = (long.Parse(kept[0], CultureInfo.InvariantCulture), long.Parse(kept[1], CultureInfo.InvariantCulture));
-        if (files.ReadResult() is { } result)
-        {
-            _ended.SetResult(result);
-        }
     }
-
-    public CommandHandle Handle { get; }
-
-    public CommandFiles Files { get; }
-
-    public Task<CommandResult> Ended => _ended.Task;
-
-    public CommandResult? Result => _ended.Task.IsCompletedSuccessfully ? _ended.Task.Result : null;
 
     private string SignalsPath => Path.Combine(Files.Directory, "signals");
 
@@ -89,23 +77,10 @@ internal sealed class ScriptedCommand : IDisposable
         Advance();
     }
 
-    public CommandStatus Status()
+    public override CommandStatus Status()
     {
         Advance();
-        var result = Result;
-        return new CommandStatus(
-            Handle.Id,
-            Handle.Name,
-            Handle.Argv,
-            result?.End,
-            result?.ExitCode,
-            Handle.StartedAt,
-            result?.EndedAt,
-            Spool.Readable(Files.StandardOutput, result is not null),
-            Spool.Readable(Files.StandardError, result is not null),
-            new InputFiles(Files.Inputs).Position().Number,
-            Handle.Timeout,
-            Handle.Traceparent);
+        return base.Status();
     }
 
     /// <inheritdoc/>
@@ -122,7 +97,7 @@ internal sealed class ScriptedCommand : IDisposable
     {
         Files.Write(result);
         _timer?.Dispose();
-        _ended.TrySetResult(result);
+        Tell(result);
         Pulse();
     }
 
