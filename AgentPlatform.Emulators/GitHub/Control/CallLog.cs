@@ -1,3 +1,4 @@
+using AgentPlatform.Emulators.Control;
 using Microsoft.Extensions.Options;
 
 namespace AgentPlatform.Emulators.GitHub.Control;
@@ -8,37 +9,5 @@ namespace AgentPlatform.Emulators.GitHub.Control;
 internal sealed record CallRecord(DateTimeOffset At, string Method, string Path, int Status, string Caller, double Milliseconds,
     string? Fault);
 
-/// <summary>The last calls, oldest first.</summary>
-internal sealed class CallLog(IOptions<GitHubOptions> options)
-{
-    private readonly Lock _gate = new();
-    private readonly Queue<CallRecord> _calls = new();
-
-    public void Add(CallRecord call)
-    {
-        lock (_gate)
-        {
-            _calls.Enqueue(call);
-            while (_calls.Count > options.Value.CallsMax)
-            {
-                _calls.Dequeue();
-            }
-        }
-    }
-
-    public IReadOnlyList<CallRecord> List()
-    {
-        lock (_gate)
-        {
-            return [.. _calls];
-        }
-    }
-
-    public void Clear()
-    {
-        lock (_gate)
-        {
-            _calls.Clear();
-        }
-    }
-}
+/// <summary>The last calls of GitHub's API.</summary>
+internal sealed class CallLog(IOptions<GitHubOptions> options) : LastCalls<CallRecord>(options.Value.CallsMax);

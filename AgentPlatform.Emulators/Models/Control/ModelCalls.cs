@@ -1,3 +1,4 @@
+using AgentPlatform.Emulators.Control;
 using Microsoft.Extensions.Options;
 
 namespace AgentPlatform.Emulators.Models.Control;
@@ -13,40 +14,10 @@ internal sealed record ModelCall(
     IReadOnlyList<string> Tools, int Outcomes,
     string Prompt, string Answer, int Status, int InputTokens, int OutputTokens, double Milliseconds);
 
-/// <summary>The last calls, oldest first.</summary>
-internal sealed class ModelCalls(IOptions<ModelsOptions> options)
+/// <summary>The last calls of the model APIs.</summary>
+internal sealed class ModelCalls(IOptions<ModelsOptions> options) : LastCalls<ModelCall>(options.Value.CallsMax)
 {
     public const int ExcerptMax = 4_000;
-    private readonly Lock _gate = new();
-    private readonly Queue<ModelCall> _calls = new();
-
-    public void Add(ModelCall call)
-    {
-        lock (_gate)
-        {
-            _calls.Enqueue(call);
-            while (_calls.Count > options.Value.CallsMax)
-            {
-                _calls.Dequeue();
-            }
-        }
-    }
-
-    public IReadOnlyList<ModelCall> List()
-    {
-        lock (_gate)
-        {
-            return [.. _calls];
-        }
-    }
-
-    public void Clear()
-    {
-        lock (_gate)
-        {
-            _calls.Clear();
-        }
-    }
 
     public static string Excerpt(string text) => text.Length <= ExcerptMax ? text : text[..ExcerptMax];
 }
