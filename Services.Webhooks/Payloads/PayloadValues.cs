@@ -57,23 +57,9 @@ internal static class PayloadValues
     public static long? NumberIn(ref Utf8JsonReader reader, ReadOnlySpan<byte> property)
     {
         long? number = null;
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
+        for (var inside = Enter(ref reader); inside && MoveTo(ref reader, property);)
         {
-            reader.Skip();
-            return null;
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals(property))
-            {
-                number = Number(ref reader);
-            }
-            else
-            {
-                Skip(ref reader);
-            }
+            number = Number(ref reader);
         }
 
         return number;
@@ -83,23 +69,9 @@ internal static class PayloadValues
     public static string? TextIn(ref Utf8JsonReader reader, ReadOnlySpan<byte> property)
     {
         string? text = null;
-        reader.Read();
-        if (reader.TokenType != JsonTokenType.StartObject)
+        for (var inside = Enter(ref reader); inside && MoveTo(ref reader, property);)
         {
-            reader.Skip();
-            return null;
-        }
-
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals(property))
-            {
-                text = Text(ref reader);
-            }
-            else
-            {
-                Skip(ref reader);
-            }
+            text = Text(ref reader);
         }
 
         return text;
@@ -110,6 +82,35 @@ internal static class PayloadValues
     {
         reader.Read();
         reader.Skip();
+    }
+
+    /// <summary>Goes into an object; passes over anything else. Says whether it is in one.</summary>
+    private static bool Enter(ref Utf8JsonReader reader)
+    {
+        reader.Read();
+        if (reader.TokenType == JsonTokenType.StartObject)
+        {
+            return true;
+        }
+
+        reader.Skip();
+        return false;
+    }
+
+    /// <summary>Goes on to the next property of this name, before its value. False at the object's end.</summary>
+    private static bool MoveTo(ref Utf8JsonReader reader, ReadOnlySpan<byte> property)
+    {
+        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+        {
+            if (reader.ValueTextEquals(property))
+            {
+                return true;
+            }
+
+            Skip(ref reader);
+        }
+
+        return false;
     }
 
     /// <summary>The text if it is a commit: 40 or 64 lowercase hex digits, and not the zeros that stand for none.</summary>
