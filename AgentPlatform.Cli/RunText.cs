@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Text.Json;
 using AgentPlatform.Cli.Following;
+using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
 using Spectre.Console;
 
@@ -12,7 +12,7 @@ internal static class RunText
     private const int NameWidth = 10;
 
     public static string Name<TEnum>(TEnum value)
-        where TEnum : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()).Replace('_', ' ');
+        where TEnum : struct, Enum => SnakeCaseName.Of(value).Replace('_', ' ');
 
     public static string Seconds(TimeSpan span) => string.Create(CultureInfo.InvariantCulture, $"{Math.Max(0, span.TotalSeconds):0.0} s");
 

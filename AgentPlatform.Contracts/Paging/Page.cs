@@ -6,6 +6,21 @@ namespace AgentPlatform.Contracts;
 /// <param name="Next">The cursor of the next page; null on the last one.</param>
 public sealed record Page<T>(IReadOnlyList<T> Items, string? Next);
 
+/// <summary>Makes pages.</summary>
+public static class Page
+{
+    /// <summary>Cuts to a page what was read for it: one item more than the page may hold says that there is another page.</summary>
+    /// <param name="read">In the order of the list.</param>
+    /// <param name="limit">How many the page may hold.</param>
+    /// <param name="cursor">Where a page that ends with this item ends.</param>
+    public static Page<T> Cut<T>(IReadOnlyList<T> read, int limit, Func<T, PageCursor> cursor)
+    {
+        ArgumentNullException.ThrowIfNull(read);
+        ArgumentNullException.ThrowIfNull(cursor);
+        return read.Count > limit ? new Page<T>([.. read.Take(limit)], cursor(read[limit - 1]).ToString()) : new Page<T>(read, null);
+    }
+}
+
 /// <summary>Limits that every list keeps.</summary>
 public static class PageLimits
 {

@@ -1,14 +1,11 @@
 using System.Diagnostics.CodeAnalysis;
-using System.Text.Json;
+using AgentPlatform.Contracts;
 
 namespace Services.Scheduler.Api;
 
 /// <summary>Enums as queries write them: lower snake case, never a number.</summary>
 internal static class QueryValues
 {
-    public static string Name<TEnum>(TEnum value)
-        where TEnum : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
-
     /// <summary>Reads an optional value. False, with what is accepted, for one that is none.</summary>
     public static bool TryRead<TEnum>(string? text, out TEnum? value, [NotNullWhen(false)] out string? accepted)
         where TEnum : struct, Enum
@@ -21,14 +18,14 @@ internal static class QueryValues
 
         foreach (var candidate in Enum.GetValues<TEnum>())
         {
-            if (Name(candidate) == text)
+            if (SnakeCaseName.Of(candidate) == text)
             {
                 value = candidate;
                 return true;
             }
         }
 
-        accepted = string.Join(", ", Enum.GetValues<TEnum>().Select(Name));
+        accepted = string.Join(", ", Enum.GetValues<TEnum>().Select(SnakeCaseName.Of));
         return false;
     }
 }

@@ -28,8 +28,7 @@ internal sealed class RunQueries(SchedulerDbContext db, TimeProvider time)
 
         var items = await rows.AsNoTracking().OrderByDescending(row => row.QueuedAt).ThenByDescending(row => row.Id).Take(limit + 1)
             .Select(RunViewing.Summary).ToListAsync(cancellationToken);
-        var page = items.Take(limit).ToList();
-        return new Page<RunSummary>(page, items.Count > limit ? new PageCursor(page[^1].QueuedAt, page[^1].Id.Value).ToString() : null);
+        return Page.Cut(items, limit, run => new PageCursor(run.QueuedAt, run.Id.Value));
     }
 
     /// <summary>One run, or null if the tenant has none of this id.</summary>
@@ -72,8 +71,8 @@ internal sealed class RunQueries(SchedulerDbContext db, TimeProvider time)
             """).SingleAsync(cancellationToken);
         return new RunStatistics(
             since, phases.Sum(phase => phase.Count),
-            phases.ToDictionary(phase => QueryValues.Name(phase.Key), phase => phase.Count),
-            conclusions.ToDictionary(conclusion => QueryValues.Name(conclusion.Key!.Value), conclusion => conclusion.Count),
+            phases.ToDictionary(phase => SnakeCaseName.Of(phase.Key), phase => phase.Count),
+            conclusions.ToDictionary(conclusion => SnakeCaseName.Of(conclusion.Key!.Value), conclusion => conclusion.Count),
             times.WaitP50, times.WaitP95, times.RunP50, times.RunP95);
     }
 

@@ -21,8 +21,7 @@ internal sealed class HostQueries(SchedulerDbContext db, HostClients clients, Ti
             : db.Hosts;
         var items = await rows.AsNoTracking().Where(row => row.TenantId == tenant)
             .OrderByDescending(row => row.EnrolledAt).ThenByDescending(row => row.Id).Take(limit + 1).ToListAsync(cancellationToken);
-        var page = items.Take(limit).ToList();
-        return new Page<HostSummary>([.. page.Select(ToSummary)], items.Count > limit ? new PageCursor(page[^1].EnrolledAt, page[^1].Id.Value).ToString() : null);
+        return Page.Cut(items.ConvertAll(ToSummary), limit, host => new PageCursor(host.EnrolledAt, host.Id.Value));
     }
 
     /// <summary>One host with its own word, or null if the tenant has none of this id.</summary>

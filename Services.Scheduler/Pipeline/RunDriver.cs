@@ -33,9 +33,9 @@ internal sealed partial class RunDriver(
         await Failpoint.PassAsync(FailpointNames.RunConcluding);
         control.Abandoned.ThrowIfCancellationRequested();
         var outcome = await runs.ApplyAsync(job.Run, command, control.Abandoned);
-        if (outcome.Run is { Phase: RunPhase.Concluded } concluded)
+        if (outcome.Run is { Phase: RunPhase.Concluded, Conclusion: { } conclusion } concluded)
         {
-            Log.Concluded(logger, run.Id, SnakeCase(concluded.Conclusion), concluded.Reason ?? string.Empty);
+            Log.Concluded(logger, run.Id, SnakeCaseName.Of(conclusion), concluded.Reason ?? string.Empty);
             await Failpoint.PassAsync(FailpointNames.RunConcluded);
 
             // A concluded run is nobody's any more, so its lease says nothing about whether its instance should go.
@@ -127,8 +127,6 @@ internal sealed partial class RunDriver(
         var delay = asked > backoff ? asked.Value : backoff;
         return new RunCommand.Fault(generation, category, reason, delay < RetryDelayMax ? delay : RetryDelayMax);
     }
-
-    private static string SnakeCase(RunConclusion? conclusion) => JsonNamingPolicy.SnakeCaseLower.ConvertName(conclusion?.ToString() ?? string.Empty);
 
     private static partial class Log
     {

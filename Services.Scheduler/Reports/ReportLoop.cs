@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
 using AgentPlatform.ServiceDefaults.GitHub;
@@ -139,7 +138,7 @@ internal sealed partial class ReportLoop(
                     Note,
                     [
                         new NpgsqlParameter("runs", notes.ConvertAll(note => note.Run.Value)),
-                        new NpgsqlParameter("statuses", notes.ConvertAll(note => NameOf(note.Status))),
+                        new NpgsqlParameter("statuses", notes.ConvertAll(note => SnakeCaseName.Of(note.Status))),
                         new NpgsqlParameter("checks", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = notes.ConvertAll(note => note.Check) },
                         new NpgsqlParameter("comments", NpgsqlDbType.Array | NpgsqlDbType.Bigint) { Value = notes.ConvertAll(note => note.Comment) },
                     ],
@@ -158,8 +157,6 @@ internal sealed partial class ReportLoop(
         base.Dispose();
     }
 
-    private static string NameOf(CheckStatus status) => JsonNamingPolicy.SnakeCaseLower.ConvertName(status.ToString());
-
     /// <summary>Prolongs the claim while the report is being written: the forge's pace may make that long.</summary>
     private async Task HoldAsync(RunRow run, CancellationToken written)
     {
@@ -174,7 +171,7 @@ internal sealed partial class ReportLoop(
                     [
                         new NpgsqlParameter("run", run.Id.Value),
                         new NpgsqlParameter("claim", ClaimMax),
-                        new NpgsqlParameter("status", NpgsqlDbType.Text) { Value = run.ReportedStatus is { } status ? NameOf(status) : DBNull.Value },
+                        new NpgsqlParameter("status", NpgsqlDbType.Text) { Value = run.ReportedStatus is { } status ? SnakeCaseName.Of(status) : DBNull.Value },
                         new NpgsqlParameter("failures", run.ReportFailures),
                     ],
                     written);

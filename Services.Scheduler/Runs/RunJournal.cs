@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Text.Json;
+using AgentPlatform.Contracts;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -142,7 +142,7 @@ internal sealed class RunJournal(NpgsqlDataSource source, TimeProvider time)
 
         Add("ids", NpgsqlDbType.Uuid, change => change.Run.Id.Value);
         Add("versions", NpgsqlDbType.Bigint, change => change.Run.Version);
-        Add("phases", NpgsqlDbType.Text, change => Name(change.Run.Phase));
+        Add("phases", NpgsqlDbType.Text, change => SnakeCaseName.Of(change.Run.Phase));
         Add("conclusions", NpgsqlDbType.Text, change => Name(change.Run.Conclusion));
         Add("generations", NpgsqlDbType.Bigint, change => change.Run.Generation);
         Add("faults", NpgsqlDbType.Integer, change => change.Run.Faults);
@@ -175,10 +175,7 @@ internal sealed class RunJournal(NpgsqlDataSource source, TimeProvider time)
     }
 
     private static string? Name<TEnum>(TEnum? value)
-        where TEnum : struct, Enum => value is { } named ? Name(named) : null;
-
-    private static string Name<TEnum>(TEnum value)
-        where TEnum : struct, Enum => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString());
+        where TEnum : struct, Enum => value is { } named ? SnakeCaseName.Of(named) : null;
 
     private sealed record Pending(RunChange Change)
     {

@@ -30,8 +30,7 @@ internal sealed class DeliveryQueries(WebhooksDbContext context)
         rows = filter.DeliveryGuid is { } guid ? rows.Where(row => row.DeliveryGuid == guid) : rows;
 
         var items = await Describe(rows.OrderByDescending(row => row.Id).Take(limit + 1)).ToListAsync(cancellationToken);
-        var page = items.Take(limit).ToList();
-        return new Page<Delivery>(page, items.Count > limit ? new PageCursor(page[^1].ReceivedAt, page[^1].Id.Value).ToString() : null);
+        return Page.Cut(items, limit, delivery => new PageCursor(delivery.ReceivedAt, delivery.Id.Value));
     }
 
     /// <summary>One delivery, or null if the tenant has none of this id.</summary>
