@@ -2,36 +2,26 @@ using System.Net;
 using System.Net.Http.Json;
 using System.Text;
 using AgentPlatform.Contracts;
+using AgentPlatform.Tests.Hosts;
 using Aspire.Hosting;
 using Aspire.Hosting.ApplicationModel;
 using Aspire.Hosting.Testing;
 
 namespace AgentPlatform.Tests.AppHost;
 
-/// <summary>The same app host that people run, started once for these tests, on ports and with data of its own.</summary>
+/// <summary>The app host, started once for these tests.</summary>
 public sealed class WholeSystem : IAsyncLifetime
 {
     /// <summary>The collection of all tests that use it, so that it starts once and they take turns.</summary>
     public const string Collection = "whole system";
 
-    private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(3);
     private readonly string _hostState = Directory.CreateTempSubdirectory("ap-host-").FullName;
     private DistributedApplication? _app;
 
     public DistributedApplication App => _app ?? throw new InvalidOperationException("not started");
 
-    public async Task InitializeAsync()
-    {
-        using var limit = new CancellationTokenSource(StartMax);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AgentPlatform_AppHost>(
-            [$"--Wsl2Host:StateDirectory={_hostState}"], limit.Token);
-        _app = await builder.BuildAsync(limit.Token);
-        await _app.StartAsync(limit.Token);
-        foreach (var service in ServiceNames.All)
-        {
-            await _app.ResourceNotifications.WaitForResourceHealthyAsync(service, limit.Token);
-        }
-    }
+    public async Task InitializeAsync() =>
+        _app = await AppHostStart.StartAsync([$"--Wsl2Host:StateDirectory={_hostState}"], ServiceNames.All);
 
     public async Task DisposeAsync()
     {

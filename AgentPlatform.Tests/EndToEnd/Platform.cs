@@ -17,7 +17,7 @@ using Services.Wsl2Host.Hosting;
 namespace AgentPlatform.Tests.EndToEnd;
 
 /// <summary>
-/// The same app host that people run, started once for the tests of the whole road, with failpoints, and with patience cut short:
+/// The app host, started once for the tests of the whole road, with failpoints, and with patience cut short:
 /// what takes over after 15 seconds of silence takes over after three.
 /// </summary>
 public sealed class Platform : IAsyncLifetime
@@ -29,7 +29,7 @@ public sealed class Platform : IAsyncLifetime
 
     /// <summary>The secret that signs webhooks.</summary>
     public const string WebhookSecret = "canary-webhook-5d1e8b7730c94f26";
-    private static readonly TimeSpan StartMax = TimeSpan.FromMinutes(3);
+
     private static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Settings = new Dictionary<string, IReadOnlyDictionary<string, string>>
     {
         [ServiceNames.Webhooks] = new Dictionary<string, string>
@@ -82,11 +82,16 @@ public sealed class Platform : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        using var limit = new CancellationTokenSource(StartMax);
         HostDirectories.Make(State, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute | UnixFileMode.OtherExecute | UnixFileMode.GroupExecute);
         Directory.CreateDirectory(Failpoints);
-        var builder = await DistributedApplicationTestingBuilder.CreateAsync<Projects.AgentPlatform_AppHost>(
-            [$"--Parameters:emulated-model-key={ModelKey}", $"--Parameters:emulated-webhook-secret={WebhookSecret}"], limit.Token);
+        _app = await AppHostStart.StartAsync(
+            [$"--Parameters:emulated-model-key={ModelKey}", $"--Parameters:emulated-webhook-secret={WebhookSecret}"], [.. Settings.Keys, "emulators"], Configure);
+        _control = new HttpClient { BaseAddress = new Uri(_app.GetEndpoint("emulators", "http"), "control/") };
+        _api = new HttpClient { BaseAddress = _app.GetEndpoint(ServiceNames.Gateway, "http"), Timeout = Timeout.InfiniteTimeSpan };
+    }
+
+    private void Configure(IDistributedApplicationTestingBuilder builder)
+    {
         builder.Services.AddLogging(logging => logging.ClearProviders().AddProvider(Log));
         foreach (var (service, settings) in Settings)
         {
@@ -101,15 +106,6 @@ public sealed class Platform : IAsyncLifetime
         builder.CreateResourceBuilder((ProjectResource)builder.Resources.Single(resource => resource.Name == ServiceNames.Wsl2Host))
             .WithEnvironment("Wsl2Host__StateDirectory", HostOptions.StateDirectory)
             .WithEnvironment("Wsl2Host__RuntimeDirectory", HostOptions.RuntimeDirectory);
-        _app = await builder.BuildAsync(limit.Token);
-        await _app.StartAsync(limit.Token);
-        foreach (var service in Settings.Keys.Append("emulators"))
-        {
-            await _app.ResourceNotifications.WaitForResourceHealthyAsync(service, limit.Token);
-        }
-
-        _control = new HttpClient { BaseAddress = new Uri(_app.GetEndpoint("emulators", "http"), "control/") };
-        _api = new HttpClient { BaseAddress = _app.GetEndpoint(ServiceNames.Gateway, "http"), Timeout = Timeout.InfiniteTimeSpan };
     }
 
     public async Task DisposeAsync()
@@ -138,12 +134,12 @@ public sealed class Platform : IAsyncLifetime
     {
         using var process = Process.GetProcessById(await ProcessIdAsync(resource));
         process.Kill();
-        await App.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.TerminalStates).WaitAsync(StartMax);
+        await App.ResourceNotifications.WaitForResourceAsync(resource, KnownResourceStates.TerminalStates).WaitAsync(AppHostStart.Patience);
     }
 
     /// <summary>The process of a resource, once it runs.</summary>
     public async Task<int> ProcessIdAsync(string resource) => ProcessId(await App.ResourceNotifications.WaitForResourceAsync(
-        resource, change => change.Snapshot.State?.Text == KnownResourceStates.Running && ProcessId(change) is not null).WaitAsync(StartMax))!.Value;
+        resource, change => change.Snapshot.State?.Text == KnownResourceStates.Running && ProcessId(change) is not null).WaitAsync(AppHostStart.Patience))!.Value;
 
     /// <summary>Starts what was killed.</summary>
     public async Task StartAsync(string resource)
@@ -155,7 +151,7 @@ public sealed class Platform : IAsyncLifetime
     /// <summary>Waits until every service answers.</summary>
     public async Task HealthyAsync()
     {
-        using var limit = new CancellationTokenSource(StartMax);
+        using var limit = new CancellationTokenSource(AppHostStart.Patience);
         foreach (var resource in Settings.Keys.Append("postgres").Append("redis"))
         {
             await App.ResourceNotifications.WaitForResourceHealthyAsync(resource, WaitBehavior.WaitOnResourceUnavailable, limit.Token);
