@@ -62,6 +62,7 @@ internal sealed class AdmissionLoop(
         if (admitted.Count > 0)
         {
             await Failpoint.PassAsync(FailpointNames.RunAdmitted);
+            signals.Outbox.Raise();
         }
 
         foreach (var run in admitted)

@@ -107,11 +107,11 @@ internal sealed class RunFeed : Loop
         }
     }
 
-    private void OnChanged(RunId run)
+    private void OnChanged(RunRow run)
     {
         lock (_lock)
         {
-            if (!_tails.ContainsKey(run))
+            if (!_tails.ContainsKey(run.Id))
             {
                 return;
             }

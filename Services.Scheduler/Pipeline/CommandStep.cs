@@ -44,10 +44,14 @@ internal sealed class CommandStep(StepStore steps, TimeProvider time)
             job.Control.Abandoned);
     }
 
-    private Task<StepRow> BeginAsync(RunJob job, StepRow step, CancellationToken cancellationToken) => steps.ChangeAsync(
-        job.Run.Id, job.Generation, step.Id,
-        row => (row.StartedAt, row.State) = (row.StartedAt ?? time.GetUtcNow(), StepState.Running),
-        cancellationToken);
+    private async Task<StepRow> BeginAsync(RunJob job, StepRow step, CancellationToken cancellationToken)
+    {
+        await job.Entered;
+        return await steps.ChangeAsync(
+            job.Run.Id, job.Generation, step.Id,
+            row => (row.StartedAt, row.State) = (row.StartedAt ?? time.GetUtcNow(), StepState.Running),
+            cancellationToken);
+    }
 
     private static StartCommandRequest Request(RunJob job, Step definition, CommandId id) => new(
         id, job.Generation, definition.Name,

@@ -63,8 +63,10 @@ internal sealed partial class RunDriver(
             await BothAsync(
                 Task.WhenAll(steps, AdvanceAsync(job, RunPhase.Fetching, cancellationToken)),
                 UnlessEndedAsync(job, async () => await Fetching.EnsureAsync(job, await token, cancellationToken)));
-            await AdvanceAsync(job, RunPhase.Running, cancellationToken);
-            var (conclusion, reason) = await stepRunner.RunAllAsync(job, await steps, cancellationToken);
+            job.Entered = AdvanceAsync(job, RunPhase.Running, cancellationToken);
+            var ran = stepRunner.RunAllAsync(job, await steps, cancellationToken);
+            await BothAsync(job.Entered, ran);
+            var (conclusion, reason) = await ran;
             return new RunCommand.Conclude(generation, conclusion, reason);
         }
         catch (RunDecidedException decided)

@@ -28,6 +28,9 @@ internal sealed class RunJob(RunRow run, RunControl control, Workflow workflow)
     /// <summary>Set by fetching.</summary>
     public WorkspaceView Workspace { get => field ?? throw new InvalidOperationException("not fetched"); set; }
 
+    /// <summary>The commit of the phase in which the steps run. Whatever is said of a step comes after it; a command that was noted need not wait.</summary>
+    public Task Entered { get; set; } = Task.CompletedTask;
+
     public Ownership Owner => new(Run.TenantId, Run.OwnerTeam, Run.CreatedBy);
 }
 

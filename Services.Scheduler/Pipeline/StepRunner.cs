@@ -27,6 +27,11 @@ internal sealed class StepRunner(StepStore steps, CommandStep commands, ReviewSt
 
     public async Task<(RunConclusion Conclusion, string Reason)> RunAllAsync(RunJob job, IReadOnlyList<StepRow> rows, CancellationToken cancellationToken)
     {
+        if (rows is not [{ State: StepState.Waiting, Command: not null }, ..])
+        {
+            await job.Entered;
+        }
+
         var failed = false;
         var ended = new List<(Step Step, StepRow Row)>();
         for (var index = 0; index < rows.Count; index++)

@@ -1,4 +1,4 @@
-using AgentPlatform.Contracts;
+using AgentPlatform.Contracts.Runs;
 using AgentPlatform.Streams;
 
 namespace Services.Scheduler.Runs;
@@ -17,18 +17,22 @@ internal sealed class RunSignals(TimeProvider time)
     /// <summary>A report is behind its run.</summary>
     public Signal Reports { get; } = new(time);
 
-    /// <summary>A run got a new event; raised with the run's id, on the thread that saved it.</summary>
-    public event Action<RunId>? Changed;
+    /// <summary>A run got a new event; raised with its row, on the thread that saved it.</summary>
+    public event Action<RunRow>? Changed;
 
+    /// <summary>Wakes those for whom there is something to do now: everybody else would only be in the way of the run.</summary>
     public void RunMoved(RunRow run)
     {
-        Outbox.Raise();
-        Reports.Raise();
+        if (run.Phase is RunPhase.AwaitingApproval or RunPhase.Running or RunPhase.Concluded)
+        {
+            Reports.Raise();
+        }
+
         if (!run.State.IsActive)
         {
             Admission.Raise();
         }
 
-        Changed?.Invoke(run.Id);
+        Changed?.Invoke(run);
     }
 }

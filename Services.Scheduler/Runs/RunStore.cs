@@ -47,8 +47,14 @@ internal sealed class RunStore(IServiceScopeFactory scopes, RunJournal journal, 
             var transition = RunMachine.Apply(run.State, command, time.GetUtcNow());
             if (transition is RunTransition.Moved moved)
             {
-                if (await journal.WriteAsync(RunChanges.Apply(run, moved, time.GetUtcNow()), cancellationToken))
+                var change = RunChanges.Apply(run, moved, time.GetUtcNow());
+                if (await journal.WriteAsync(change, cancellationToken))
                 {
+                    if (change.Work is not null)
+                    {
+                        signals.Outbox.Raise();
+                    }
+
                     signals.RunMoved(run);
                     return new RunOutcome(run, moved);
                 }

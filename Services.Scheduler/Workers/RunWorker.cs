@@ -175,9 +175,10 @@ internal sealed partial class RunWorker(
         return activity;
     }
 
-    private void OnChanged(RunId run)
+    /// <summary>Somebody in this process wants a run of ours to end, or gave it to another: the next renewal tells, and need not wait for its time.</summary>
+    private void OnChanged(RunRow run)
     {
-        if (_active.ContainsKey(run))
+        if (_active.TryGetValue(run.Id, out var held) && (run.Ending is not null || run.Generation != held.Control.Generation))
         {
             _wake.Raise();
         }
