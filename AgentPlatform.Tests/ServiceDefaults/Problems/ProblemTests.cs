@@ -35,14 +35,47 @@ public sealed class ProblemTests
     }
 
     [Theory]
+    [InlineData("/page?limit=what-only-the-log-may-know", "limit is missing, or not of the form that it takes.")]
+    [InlineData("/page?limit=99999999999", "limit is missing, or not of the form that it takes.")]
+    [InlineData("/page", "limit is missing, or not of the form that it takes.")]
+    [InlineData("/runs/what-only-the-log-may-know", "id is missing, or not of the form that it takes.")]
+    [InlineData("/page?limit=1&name=a%00b", "A query cannot hold the character 0.")]
+    public async Task WhatCannotBeUnderstoodIsNamed(string path, string detail)
+    {
+        foreach (var environment in Environments)
+        {
+            await using var service = await StartAsync(environment);
+            var answer = await service.Client.GetAsync(path);
+            await AssertProblemAsync(answer, HttpStatusCode.BadRequest, ProblemCodes.InvalidRequest);
+            Assert.Equal(detail, await DetailAsync(answer));
+        }
+    }
+
+    [Theory]
+    [InlineData("{")]
+    [InlineData("null")]
+    [InlineData("")]
+    [InlineData("""{"limit":"what-only-the-log-may-know"}""")]
+    public async Task ABodyThatCannotBeReadIsNamed(string body)
+    {
+        foreach (var environment in Environments)
+        {
+            await using var service = await StartAsync(environment);
+            var answer = await service.Client.PostAsync("/wish", Body(body, "application/json"));
+            await AssertProblemAsync(answer, HttpStatusCode.BadRequest, ProblemCodes.InvalidRequest);
+            Assert.Equal("The body is missing, or is no JSON of the form that is asked for.", await DetailAsync(answer));
+        }
+    }
+
+    [Theory]
     [MemberData(nameof(Environments))]
     public async Task ABodyAboveTheLimitIsAProblem(string environment)
     {
         await using var service = await StartAsync(environment);
         var large = new string('x', 1024 * 1024 + 1);
 
-        await AssertProblemAsync(await service.Client.PostAsync("/echo", Body($"\"{large}\"", "application/json")), HttpStatusCode.RequestEntityTooLarge, ProblemCodes.PayloadTooLarge);
-        await AssertProblemAsync(await service.Client.PostAsync("/raw", Body(large, "text/plain")), HttpStatusCode.RequestEntityTooLarge, ProblemCodes.PayloadTooLarge);
+        await AssertProblemAsync(await PostLargeAsync(service.Client, "/echo", Body($"\"{large}\"", "application/json")), HttpStatusCode.RequestEntityTooLarge, ProblemCodes.PayloadTooLarge);
+        await AssertProblemAsync(await PostLargeAsync(service.Client, "/raw", Body(large, "text/plain")), HttpStatusCode.RequestEntityTooLarge, ProblemCodes.PayloadTooLarge);
     }
 
     [Fact]
@@ -76,6 +109,8 @@ public sealed class ProblemTests
         builder => builder.Services.AddSingleton<Broken>(_ => throw new InvalidOperationException(Secret)),
         app =>
         {
+            app.MapGet("/page", (int limit, string? name) => $"{limit}{name}");
+            app.MapPost("/wish", (Wish body) => body.Limit);
             app.MapPost("/echo", (object body) => body);
             app.MapPost("/raw", async (HttpRequest request) =>
             {
@@ -90,7 +125,17 @@ public sealed class ProblemTests
         },
         environment: environment);
 
+    /// <summary>The body is sent when the server asks for it: one that is refused before would break the connection under the sender.</summary>
+    private static async Task<HttpResponseMessage> PostLargeAsync(HttpClient client, string path, HttpContent body)
+    {
+        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = body, Headers = { ExpectContinue = true } };
+        return await client.SendAsync(request);
+    }
+
     private static StringContent Body(string text, string type) => new(text, Encoding.UTF8, type);
+
+    private static async Task<string?> DetailAsync(HttpResponseMessage answer) =>
+        JsonDocument.Parse(await answer.Content.ReadAsStringAsync()).RootElement.TryGetProperty("detail", out var detail) ? detail.GetString() : null;
 
     private static async Task AssertProblemAsync(HttpResponseMessage answer, HttpStatusCode status, string code)
     {
@@ -105,6 +150,8 @@ public sealed class ProblemTests
         Assert.DoesNotContain("   at ", text, StringComparison.Ordinal);
         Assert.False(problem.TryGetProperty("exception", out _));
     }
+
+    private sealed record Wish(int Limit);
 
     private sealed class Broken;
 }
