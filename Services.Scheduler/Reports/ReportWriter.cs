@@ -79,7 +79,10 @@ internal sealed class ReportWriter(GitHubClient github, IServiceScopeFactory sco
         return (steps, findings);
     }
 
-    /// <summary>The run's check, if there is one; others that carry its id are ended.</summary>
+    /// <summary>
+    /// The run's check, if there is one. Of several that carry its id the newest counts, since that is the one GitHub looks at; the others are ended so that they let
+    /// nothing pass, and as of a time before the run's own end, so that none of them is the latest.
+    /// </summary>
     private async Task<GitHubCheckRun?> FindCheckAsync(GitHubRepositoryRef repository, RunRow run, CancellationToken cancellationToken)
     {
         // A claim is on the row before anything is sent: where there was none yet, nothing can have been made.
@@ -89,12 +92,12 @@ internal sealed class ReportWriter(GitHubClient github, IServiceScopeFactory sco
         }
 
         var found = await github.FindCheckRunsAsync(repository, run.HeadSha, ReportText.CheckName(run), run.Id.ToString(), cancellationToken);
-        foreach (var duplicate in found.Skip(1).Where(check => check.Status != "completed"))
+        foreach (var superfluous in found.SkipLast(1).Where(check => check.Status != "completed"))
         {
-            await github.UpdateCheckRunAsync(repository, duplicate.Id, new GitHubCheckRunWrite { Status = "completed", Conclusion = "neutral" }, cancellationToken);
+            await github.UpdateCheckRunAsync(repository, superfluous.Id, Superfluous(run), cancellationToken);
         }
 
-        return found.Count > 0 ? found[0] : null;
+        return found.Count > 0 ? found[^1] : null;
     }
 
     private async Task<GitHubCheckRun> WriteCheckAsync(
@@ -111,6 +114,14 @@ internal sealed class ReportWriter(GitHubClient github, IServiceScopeFactory sco
         await Failpoint.PassAsync(FailpointNames.CheckMade);
         return made;
     }
+
+    private static GitHubCheckRunWrite Superfluous(RunRow run) => new()
+    {
+        Status = "completed",
+        Conclusion = "cancelled",
+        CompletedAt = run.QueuedAt,
+        Output = new GitHubCheckOutput("superfluous", $"Another check run of `{run.Id}` counts; this one came of an answer that was lost.", null, null),
+    };
 
     private static GitHubCheckRunWrite Progress(RunRow run, CheckStatus status) => new()
     {

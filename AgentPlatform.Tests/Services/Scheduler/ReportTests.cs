@@ -5,6 +5,7 @@ using AgentPlatform.Contracts.Runs;
 using Microsoft.EntityFrameworkCore;
 using Microsoft.Extensions.DependencyInjection;
 using Services.Scheduler.Findings;
+using Services.Scheduler.GitHub;
 using Services.Scheduler.Reports;
 using Services.Scheduler.Runs;
 
@@ -84,6 +85,24 @@ public sealed class ReportTests : ForgeTest
         await ReportAsync();
 
         Assert.Equal(shown, Text(Assert.Single(await ChecksAsync()), "conclusion"));
+    }
+
+    [Fact]
+    public async Task OfTwoChecksOfOneRunTheNewerCountsAndTheOtherLetsNothingPass()
+    {
+        var run = await ConcludedAsync(RunConclusion.Success, findings: 0);
+        var github = Node.Services.GetRequiredService<GitHubClient>();
+        var repository = new GitHubRepositoryRef(run.InstallationId, run.RepositoryId, run.Repository);
+        var write = new GitHubCheckRunWrite { Name = ReportText.CheckName(run), HeadSha = run.HeadSha, ExternalId = run.Id.ToString(), Status = "in_progress" };
+        await github.CreateCheckRunAsync(repository, write, CancellationToken.None);
+        await github.CreateCheckRunAsync(repository, write, CancellationToken.None);
+        await DueAsync();
+        await ReportAsync();
+
+        var checks = (await ChecksAsync()).OrderBy(check => check["id"]!.GetValue<long>()).ToList();
+        Assert.Equal(["cancelled", "success"], checks.Select(check => Text(check, "conclusion")));
+        Assert.Contains($"Another check run of `{run.Id}` counts", checks[0]["output"]!["summary"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.True(checks[0]["completed_at"]!.GetValue<DateTimeOffset>() <= checks[1]["completed_at"]!.GetValue<DateTimeOffset>());
     }
 
     [Fact]
