@@ -157,6 +157,7 @@ internal sealed partial class EntryProcessor : IDisposable
         {
             while (true)
             {
+                var pauseMin = TimeSpan.Zero;
                 try
                 {
                     await slot.TakeAsync(_ending.Token).ConfigureAwait(false);
@@ -193,6 +194,7 @@ internal sealed partial class EntryProcessor : IDisposable
                 catch (Exception exception)
                 {
                     failures++;
+                    pauseMin = _options.PauseMin(exception);
                     var outage = cause is not null || redeliver || handled || _options.IsOutage(exception);
                     _telemetry.Failed(_setup.Stream);
                     LogAttemptFailed(_logger, _setup.Name, entries[0].Id, entries.Count, failures, outage, exception);
@@ -211,7 +213,7 @@ internal sealed partial class EntryProcessor : IDisposable
 
                 if (cause is null || failures > 1)
                 {
-                    await PauseAsync(slot, failures).ConfigureAwait(false);
+                    await PauseAsync(slot, failures, pauseMin).ConfigureAwait(false);
                 }
             }
         }
@@ -295,11 +297,12 @@ internal sealed partial class EntryProcessor : IDisposable
         }
     }
 
-    private async Task PauseAsync(Slot slot, int failures)
+    private async Task PauseAsync(Slot slot, int failures, TimeSpan least)
     {
         slot.Dispose();
         _held.BeginWait();
-        await Task.Delay(Backoff.Delay(failures, _options.RetryDelay, _options.RetryDelayMax), _time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        var pause = Backoff.Delay(failures, _options.RetryDelay, _options.RetryDelayMax);
+        await Task.Delay(pause > least ? pause : least, _time, _ending.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _held.EndWait();
     }
 

@@ -70,6 +70,9 @@ public sealed class StreamConsumerOptions
         _ => false,
     });
 
+    /// <summary>The least pause before another attempt after an exception: a service that limits its callers says how long. Default: none.</summary>
+    public Func<Exception, TimeSpan> PauseMin { get; set; } = static _ => TimeSpan.Zero;
+
     private static IEnumerable<Exception> Chain(Exception? exception)
     {
         for (; exception is not null; exception = exception.InnerException)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
 using System.Text;
 using AgentPlatform.Streams;
 using AgentPlatform.Tests.Hosts;
@@ -119,6 +121,29 @@ public sealed class FailureTests
         await Eventually.TrueAsync(() => handler.Handled.Count == 1, "handled at last");
         Assert.Equal(12, attempts);
         Assert.Empty(await ListAsync(node));
+    }
+
+    [Fact]
+    public async Task AnEntryIsNotTriedAgainSoonerThanItsFailureAsksFor()
+    {
+        await using var server = await RedisServer.StartAsync();
+        var attempts = new ConcurrentQueue<long>();
+        var handler = new ScriptedHandler((_, _) =>
+        {
+            attempts.Enqueue(Stopwatch.GetTimestamp());
+            return attempts.Count == 1 ? throw new TimeoutException("limited") : Task.CompletedTask;
+        });
+        await using var node = await StreamsNode.ConsumeAsync(server, handler, options =>
+        {
+            options.IsOutage = exception => exception is TimeoutException;
+            options.PauseMin = exception => exception is TimeoutException ? TimeSpan.FromMilliseconds(400) : TimeSpan.Zero;
+        });
+
+        await node.PublishAsync("patient");
+
+        await Eventually.TrueAsync(() => handler.Handled.Count == 1, "handled at last");
+        var (first, second) = (attempts.First(), attempts.Last());
+        Assert.True(Stopwatch.GetElapsedTime(first, second) >= TimeSpan.FromMilliseconds(390));
     }
 
     [Fact]

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
+using System.Text;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 
@@ -12,6 +13,10 @@ internal static class GitHubAnswers
     /// <summary>Used where GitHub limits us without saying for how long; it asks for at least a minute then.</summary>
     private static readonly TimeSpan UnsaidWait = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan WaitMax = TimeSpan.FromHours(1);
+    private static readonly long LastSecond = DateTimeOffset.MaxValue.ToUnixTimeSeconds();
+
+    /// <summary>Bytes of a refusal that are read: GitHub's message comes first and is short.</summary>
+    private const int MessageMax = 4_096;
 
     public static async Task<HttpResponseMessage> SendAsync(HttpClient client, HttpRequestMessage request, CancellationToken cancellationToken)
     {
@@ -32,7 +37,8 @@ internal static class GitHubAnswers
 
         using (response)
         {
-            throw new GitHubException($"{request.Method} {Path(request)} answered {(int)response.StatusCode}", response.StatusCode, RetryAfter(response));
+            var wait = await RetryAfterAsync(response, cancellationToken);
+            throw new GitHubException($"{request.Method} {Path(request)} answered {(int)response.StatusCode}", response.StatusCode, wait);
         }
     }
 
@@ -49,8 +55,12 @@ internal static class GitHubAnswers
         }
     }
 
-    /// <summary>GitHub's rule: retry-after; else, with nothing remaining, the reset; else for a limit without figures, a minute.</summary>
-    internal static TimeSpan? RetryAfter(HttpResponseMessage response)
+    /// <summary>
+    /// GitHub's rule: retry-after; else, with nothing remaining, the reset; else for a limit without figures, a minute. A 403 of a secondary limit may name
+    /// the limit in its message only.
+    /// </summary>
+    /// <returns>At most an hour; null if the refusal is no limit.</returns>
+    internal static async Task<TimeSpan?> RetryAfterAsync(HttpResponseMessage response, CancellationToken cancellationToken)
     {
         if (response.StatusCode is not (HttpStatusCode.Forbidden or HttpStatusCode.TooManyRequests))
         {
@@ -62,13 +72,31 @@ internal static class GitHubAnswers
             return Bounded(delta);
         }
 
-        if (Header(response.Headers, "x-ratelimit-remaining") == 0 && Header(response.Headers, "x-ratelimit-reset") is { } reset)
+        if (Header(response.Headers, "x-ratelimit-remaining") == 0)
         {
-            var now = response.Headers.Date ?? DateTimeOffset.UnixEpoch;
-            return Bounded(DateTimeOffset.FromUnixTimeSeconds(reset) - now);
+            return Header(response.Headers, "x-ratelimit-reset") is { } reset
+                ? Bounded(DateTimeOffset.FromUnixTimeSeconds(Math.Min(reset, LastSecond)) - (response.Headers.Date ?? DateTimeOffset.UnixEpoch))
+                : UnsaidWait;
         }
 
-        return response.StatusCode == HttpStatusCode.TooManyRequests ? UnsaidWait : null;
+        return response.StatusCode == HttpStatusCode.TooManyRequests || await NamesLimitAsync(response.Content, cancellationToken) ? UnsaidWait : null;
+    }
+
+    /// <summary>Whether the message of a refusal speaks of a rate limit; its beginning is enough.</summary>
+    private static async Task<bool> NamesLimitAsync(HttpContent content, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var body = await content.ReadAsStreamAsync(cancellationToken);
+            var beginning = new byte[MessageMax];
+            var read = await body.ReadAtLeastAsync(beginning, beginning.Length, throwOnEndOfStream: false, cancellationToken);
+            return Encoding.UTF8.GetString(beginning, 0, read).Contains("rate limit", StringComparison.OrdinalIgnoreCase);
+        }
+        catch (Exception error) when (error is HttpRequestException or IOException)
+        {
+            // A refusal whose text got lost is judged by its status.
+            return false;
+        }
     }
 
     private static TimeSpan Bounded(TimeSpan wait) => wait < TimeSpan.Zero ? TimeSpan.Zero : wait > WaitMax ? WaitMax : wait;

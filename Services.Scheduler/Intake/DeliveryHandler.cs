@@ -1,3 +1,4 @@
+using System.Runtime.ExceptionServices;
 using System.Text.Json;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
@@ -53,9 +54,15 @@ internal sealed partial class DeliveryHandler(
             signals.Outbox.Raise();
         }
 
-        if (looked.Where(look => look.Sight is null).ToList() is { Count: > 0 } decided)
+        if (looked.Where(look => look is { Sight: null, Limit: null }).ToList() is { Count: > 0 } decided)
         {
             await SaveAsync(db => decided.ForEach(look => Record(db, look.Hint, look.Outcome, look.Cause)), cancellationToken);
+        }
+
+        // One installation's limit holds up its own deliveries only: what the others came to is recorded, and is found when the batch comes again.
+        if (looked.Select(look => look.Limit).OfType<GitHubException>().MaxBy(limit => limit.RetryAfter) is { } limited)
+        {
+            ExceptionDispatchInfo.Throw(limited);
         }
     }
 
@@ -120,6 +127,10 @@ internal sealed partial class DeliveryHandler(
                     return Ignored($"nothing is done for {delivery.Event}{(delivery.Action is null ? string.Empty : $".{delivery.Action}")}");
             }
         }
+        catch (GitHubException error) when (error.RetryAfter is not null)
+        {
+            return new Look(hint, null, DeliveryOutcome.Failed, error.Message, error);
+        }
         catch (GitHubException error) when (error.Category is not FaultCategory.Transient)
         {
             // Trying again cannot help: an unknown installation, a repository that is gone, or an App that lacks a right.
@@ -183,7 +194,7 @@ internal sealed partial class DeliveryHandler(
         public HandledDeliveryRow? Before { get; set; }
     }
 
-    private sealed record Look(Hint Hint, PullRequestSight? Sight, DeliveryOutcome Outcome, string? Cause);
+    private sealed record Look(Hint Hint, PullRequestSight? Sight, DeliveryOutcome Outcome, string? Cause, GitHubException? Limit = null);
 
     private static partial class Log
     {

@@ -2,6 +2,7 @@ using AgentPlatform.Contracts;
 using AgentPlatform.ServiceDefaults.Configuration;
 using Npgsql;
 using Services.Scheduler.Admission;
+using Services.Scheduler.GitHub;
 using Services.Scheduler.Intake;
 using Services.Scheduler.Outbox;
 using Services.Scheduler.Policies;
@@ -24,7 +25,15 @@ internal static class RunsSetup
         builder.Services.AddSingleton<ReRuns>();
         builder.Services.AddSingleton<PolicyCache>();
         builder.Services.AddSingleton<PullRequestRuns>();
-        builder.AddStreamConsumer<DeliveryHandler>(IntakeStreams.Intake, ServiceNames.Scheduler, options => (options.BatchMax, options.ConcurrencyMax) = (16, 4));
+        builder.AddStreamConsumer<DeliveryHandler>(IntakeStreams.Intake, ServiceNames.Scheduler, options =>
+        {
+            (options.BatchMax, options.ConcurrencyMax) = (16, 4);
+
+            // A limit of GitHub's is nobody's fault, and the delivery can wait as long as it takes.
+            var isOutage = options.IsOutage;
+            options.IsOutage = error => error is GitHubException { RetryAfter: not null } || isOutage(error);
+            options.PauseMin = error => (error as GitHubException)?.RetryAfter ?? TimeSpan.Zero;
+        });
 
         builder.Services.AddOptionsWithValidateOnStart<AdmissionOptions>().BindConfiguration(AdmissionOptions.Section).ValidateDataAnnotations();
         builder.Services.AddHostedService<AdmissionLoop>();

@@ -50,6 +50,7 @@ internal sealed class ApiMiddleware(
     {
         FaultKind.Status => Answer.Error(fault.Status ?? 500, "Server Error"),
         FaultKind.SecondaryLimit => RateLimiter.Secondary(fault.Status ?? 403, TimeSpan.FromSeconds(fault.Seconds ?? 60)),
+        FaultKind.UnsaidLimit => RateLimiter.Secondary(fault.Status ?? 403, retryAfter: null),
         FaultKind.LostRequest => Answer.NoContent(),
         _ => null,
     };

@@ -13,7 +13,7 @@ internal sealed record FaultRule
     /// <summary>A part of the path, such as <c>/check-runs</c>; any when absent.</summary>
     public string? Path { get; init; }
 
-    /// <summary>The status to answer with, for <see cref="FaultKind.Status"/> and <see cref="FaultKind.SecondaryLimit"/>.</summary>
+    /// <summary>The status to answer with, for <see cref="FaultKind.Status"/>, <see cref="FaultKind.SecondaryLimit"/> and <see cref="FaultKind.UnsaidLimit"/>.</summary>
     public int? Status { get; init; }
 
     /// <summary>How long to wait before anything happens, or what <c>Retry-After</c> says of a secondary limit.</summary>
@@ -31,6 +31,9 @@ internal enum FaultKind
 
     /// <summary>A secondary rate limit: 403 or 429 with <c>Retry-After</c>.</summary>
     SecondaryLimit,
+
+    /// <summary>A secondary rate limit that says so in its message only: without <c>Retry-After</c>, and with requests remaining.</summary>
+    UnsaidLimit,
 
     /// <summary>The call has its effect, then the connection breaks before the answer.</summary>
     LostAnswer,

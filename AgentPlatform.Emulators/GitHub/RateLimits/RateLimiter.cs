@@ -92,13 +92,17 @@ internal sealed class RateLimiter(IOptions<GitHubOptions> options, TimeProvider 
         }
     }
 
-    public static Answer Secondary(int status, TimeSpan retryAfter)
+    public static Answer Secondary(int status, TimeSpan? retryAfter)
     {
         var answer = Answer.Error(
             status,
             "You have exceeded a secondary rate limit. Please wait a few minutes before you try again.",
             documentation: "https://docs.github.com/free-pro-team@latest/rest/overview/rate-limits-for-the-rest-api#about-secondary-rate-limits");
-        answer.Headers["Retry-After"] = ((int)Math.Ceiling(retryAfter.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        if (retryAfter is { } wait)
+        {
+            answer.Headers["Retry-After"] = ((int)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
+        }
+
         return answer;
     }
 

@@ -1,6 +1,10 @@
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Runs;
+using AgentPlatform.Streams;
 using Microsoft.EntityFrameworkCore;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using Services.Scheduler.GitHub;
 using Services.Scheduler.Runs;
 
 namespace AgentPlatform.Tests.Services.Scheduler;
@@ -16,6 +20,28 @@ public sealed class PullRequestEventTests : ForgeTest
         Assert.Equal(DeliveryOutcome.Ignored, await HearAsync("pull_request", "edited"));
 
         Assert.Equal((RunPhase.Queued, 1), (Assert.Single(await RunsAsync()).Phase, (await RunsAsync())[0].Attempt));
+    }
+
+    [Fact]
+    public async Task ADeliveryWaitsOutALimitThatIsNamedInTheMessageOnly()
+    {
+        await Emulators.ControlAsync("github/faults", new { kind = "UnsaidLimit", path = "/pulls/1" });
+        var limited = await Assert.ThrowsAsync<GitHubException>(() => HearAsync("pull_request", "opened"));
+        var options = Node.Services.GetRequiredService<IOptionsMonitor<StreamConsumerOptions>>().Get($"{IntakeStreams.Intake}:{ServiceNames.Scheduler}");
+
+        Assert.Equal((FaultCategory.Transient, TimeSpan.FromMinutes(1)), (limited.Category, limited.RetryAfter));
+        Assert.True(options.IsOutage(limited));
+        Assert.Equal(TimeSpan.FromMinutes(1), options.PauseMin(limited));
+        Assert.Empty(await Node.ReadAsync(db => db.HandledDeliveries.ToListAsync()));
+        Assert.Equal(DeliveryOutcome.Handled, await HearAsync("pull_request", "opened"));
+    }
+
+    [Fact]
+    public async Task ARefusalThatIsNoLimitFailsTheDelivery()
+    {
+        await Emulators.ControlAsync("github/faults", new { kind = "Status", status = 403, path = "/pulls/1" });
+
+        Assert.Equal(DeliveryOutcome.Failed, await HearAsync("pull_request", "opened"));
     }
 
     [Fact]

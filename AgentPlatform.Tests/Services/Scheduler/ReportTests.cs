@@ -131,10 +131,12 @@ public sealed class ReportTests : ForgeTest
         Assert.Equal(ReportState.Settled, (await RunsAsync())[0].Report);
     }
 
-    [Fact]
-    public async Task ARateLimitIsObeyedAndTheReportComesLater()
+    [Theory]
+    [InlineData("SecondaryLimit")]
+    [InlineData("UnsaidLimit")]
+    public async Task ARateLimitIsObeyedAndTheReportComesLater(string kind)
     {
-        await Emulators.ControlAsync("github/faults", new { kind = "SecondaryLimit", method = "POST", path = "/check-runs", times = 1, seconds = 60 });
+        await Emulators.ControlAsync("github/faults", new { kind, method = "POST", path = "/check-runs", times = 1, seconds = 60 });
         await ConcludedAsync(RunConclusion.Success, findings: 0);
         await ReportAsync();
         var run = (await RunsAsync())[0];
