@@ -23,7 +23,11 @@ internal sealed partial class ReportLoop(
     : Loop(TimeSpan.FromSeconds(1), signals.Reports, loops, time, logger)
 {
     private const int AtATimeMax = 32;
-    private const int FailuresMax = 20;
+
+    /// <summary>Tries after which a refusal such as 422 is believed.</summary>
+    private const int RefusalsMax = 20;
+
+    /// <summary>The longest pause between two tries, unless GitHub asks for a longer one.</summary>
     private static readonly TimeSpan BackoffMax = TimeSpan.FromMinutes(5);
 
     /// <summary>How long a report stays with a writer that gives no sign of life. Prolonged three times as often.</summary>
@@ -98,8 +102,8 @@ internal sealed partial class ReportLoop(
         }
         catch (GitHubException error)
         {
-            var hopeless = error.IsGone || run.ReportFailures + 1 >= FailuresMax;
-            var backoff = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(run.ReportFailures, 8)));
+            var hopeless = IsHopeless(error, run.ReportFailures + 1);
+            var backoff = TimeSpan.FromSeconds(Math.Pow(2, Math.Min(run.ReportFailures, 9)));
             var wait = error.RetryAfter > backoff ? error.RetryAfter.Value : backoff < BackoffMax ? backoff : BackoffMax;
             Log.NotReported(logger, run.Id, error.Message, hopeless ? "given up" : $"again in {wait.TotalSeconds:0} s");
             await using var scope = scopes.CreateAsyncScope();
@@ -117,6 +121,13 @@ internal sealed partial class ReportLoop(
             await holding;
         }
     }
+
+    /// <summary>
+    /// What was to be written to is gone, or what is written is refused for what it is. An outage, a limit or a missing right ends some time, and until then the
+    /// check stands open.
+    /// </summary>
+    private static bool IsHopeless(GitHubException error, int failures) =>
+        error.IsGone || (error.Category is FaultCategory.Permanent && failures >= RefusalsMax);
 
     /// <summary>Notes what was written. Those that end while a note is on its way share the next one.</summary>
     private async Task NoteAsync(ReportNote written, CancellationToken cancellationToken)

@@ -151,6 +151,39 @@ public sealed class ReportTests : ForgeTest
     }
 
     [Theory]
+    [InlineData(502)]
+    [InlineData(403)]
+    public async Task AnOutageThatLastsEndsNoReport(int status)
+    {
+        await ConcludedAsync(RunConclusion.Failure, findings: 1);
+        await Node.ReadAsync(db => db.Runs.ExecuteUpdateAsync(run => run.SetProperty(row => row.ReportFailures, 1_000)));
+        await Emulators.ControlAsync("github/faults", new { kind = "Status", status, path = "/check-runs" });
+        await ReportAsync();
+        var run = (await RunsAsync())[0];
+        Assert.Equal((ReportState.Pending, 1_001), (run.Report, run.ReportFailures));
+        Assert.InRange(run.ReportNotBefore!.Value - TimeProvider.System.GetUtcNow(), TimeSpan.FromMinutes(4), TimeSpan.FromMinutes(5));
+        await DueAsync();
+        await ReportAsync();
+
+        Assert.Equal("failure", Text(Assert.Single(await ChecksAsync()), "conclusion"));
+        Assert.Equal(ReportState.Settled, (await RunsAsync())[0].Report);
+    }
+
+    [Theory]
+    [InlineData(404, 0)]
+    [InlineData(410, 0)]
+    [InlineData(422, 19)]
+    public async Task WhatIsGoneOrRefusedForGoodEndsTheReport(int status, int failures)
+    {
+        await ConcludedAsync(RunConclusion.Failure, findings: 0);
+        await Node.ReadAsync(db => db.Runs.ExecuteUpdateAsync(run => run.SetProperty(row => row.ReportFailures, failures)));
+        await Emulators.ControlAsync("github/faults", new { kind = "Status", status, path = "/check-runs" });
+        await ReportAsync();
+
+        Assert.Equal(ReportState.Settled, (await RunsAsync())[0].Report);
+    }
+
+    [Theory]
     [InlineData("@ada and @acme/team", "@\u200bada and @\u200bacme/team")]
     [InlineData("see #12 and GH-7", "see \\#\u200b12 and GH-\u200b7")]
     [InlineData("![x](http://evil.example/p.png)", @"\!\[x\](http\://evil.example/p.png)")]
