@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
-using System.Text;
 using System.Text.Json.Serialization.Metadata;
 using System.Text.RegularExpressions;
 using AgentPlatform.ServiceDefaults.GitHub;
@@ -59,14 +58,13 @@ internal sealed partial class GitHubClient(IHttpClientFactory clients, GitHubTok
         return pulls;
     }
 
-    /// <summary>A file's text at a commit, or null where there is none. At most one MiB, GitHub's own limit for this call.</summary>
-    public async Task<string?> GetFileAsync(GitHubRepositoryRef repository, string path, string sha, CancellationToken cancellationToken)
+    /// <summary>A file at a commit, or null where there is none.</summary>
+    public async Task<GitHubFile?> GetFileAsync(GitHubRepositoryRef repository, string path, string sha, CancellationToken cancellationToken)
     {
         try
         {
-            var content = await GetAsync(
-                repository, $"repos/{Name(repository)}/contents/{path}?ref={sha}", GitHubJsonContext.Default.GitHubContent, cancellationToken);
-            return content is { Type: "file", Encoding: "base64", Content: { } text } ? Encoding.UTF8.GetString(Convert.FromBase64String(text)) : null;
+            var answer = await GetAsync(repository, $"repos/{Name(repository)}/contents/{path}?ref={sha}", GitHubJsonContext.Default.JsonElement, cancellationToken);
+            return GitHubFile.Read(answer);
         }
         catch (GitHubException error) when (error.Status == HttpStatusCode.NotFound)
         {

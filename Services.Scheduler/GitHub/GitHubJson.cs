@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 
 namespace Services.Scheduler.GitHub;
@@ -83,6 +84,7 @@ internal sealed record GitHubCommentWrite(string Body);
 [JsonSerializable(typeof(GitHubPull))]
 [JsonSerializable(typeof(IReadOnlyList<GitHubPull>))]
 [JsonSerializable(typeof(GitHubContent))]
+[JsonSerializable(typeof(JsonElement))]
 [JsonSerializable(typeof(GitHubPermission))]
 [JsonSerializable(typeof(GitHubCheckRun))]
 [JsonSerializable(typeof(GitHubCheckRuns))]

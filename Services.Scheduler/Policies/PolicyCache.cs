@@ -19,7 +19,7 @@ internal sealed class PolicyCache(GitHubClient github)
             return known;
         }
 
-        var reading = PolicyReader.Read(await github.GetFileAsync(repository, PolicyFile.Path, baseSha, cancellationToken));
+        var reading = Read(await github.GetFileAsync(repository, PolicyFile.Path, baseSha, cancellationToken));
         if (_readings.TryAdd(key, reading))
         {
             _order.Enqueue(key);
@@ -31,4 +31,7 @@ internal sealed class PolicyCache(GitHubClient github)
 
         return reading;
     }
+
+    /// <summary>Something that is there, but is no policy, is never taken for none: the change would be let through by rules nobody chose.</summary>
+    private static PolicyReading Read(GitHubFile? file) => file is { Fault: { } fault } ? new PolicyReading(null, [fault]) : PolicyReader.Read(file?.Text);
 }

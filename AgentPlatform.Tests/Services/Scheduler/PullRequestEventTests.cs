@@ -44,6 +44,23 @@ public sealed class PullRequestEventTests : ForgeTest
         Assert.Equal(DeliveryOutcome.Failed, await HearAsync("pull_request", "opened"));
     }
 
+    [Theory]
+    [InlineData(".agentplatform.yml", 1_100_000, "the file is larger than 1 MiB")]
+    [InlineData(".agentplatform.yml", 100_000, "the file is longer than 65536 characters")]
+    [InlineData(".agentplatform.yml/nested.yml", 10, "it is a directory, not a file")]
+    public async Task APolicyThatIsThereButCannotBeReadFailsTheRunAndSaysWhy(string path, int length, string why)
+    {
+        await Emulators.ControlAsync($"{Path}/commits", new { branch = "main", files = new Dictionary<string, string> { [path] = new('#', length) } });
+        await Emulators.ControlAsync($"{Path}/commits", new { branch = "other", from = "main", files = new Dictionary<string, string> { ["a.txt"] = "three\n" } });
+        await Emulators.ControlAsync($"{Path}/pulls", new { head = "other" });
+
+        Assert.Equal(DeliveryOutcome.Handled, await HearAsync("pull_request", "opened", pullRequest: 2));
+
+        var run = Assert.Single(await RunsAsync());
+        Assert.Equal((RunPhase.Concluded, (RunConclusion?)RunConclusion.Failure), (run.Phase, run.Conclusion));
+        Assert.Equal($".agentplatform.yml is not valid: {why}", run.Reason);
+    }
+
     [Fact]
     public async Task APushSupersedesTheRunsOfTheOldHead()
     {
