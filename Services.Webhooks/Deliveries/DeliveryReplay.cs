@@ -33,7 +33,7 @@ internal sealed partial class DeliveryReplay(
         {
             await streams.PublishAsync(streams.Name(IntakeStreams.Intake), [entries.Encode(rows[0])], cancellationToken);
         }
-        catch (Exception exception) when (exception is RedisException or TimeoutException)
+        catch (Exception exception) when (exception is RedisException or TimeoutException or InvalidDataException)
         {
             LogPublishedLater(logger, id, exception);
         }
@@ -41,6 +41,6 @@ internal sealed partial class DeliveryReplay(
         return true;
     }
 
-    [LoggerMessage(1051, LogLevel.Warning, "The replay of {Delivery} is stored, and is published by the sweep")]
+    [LoggerMessage(1051, LogLevel.Warning, "The replay of {Delivery} is stored, and is left to the sweep")]
     private static partial void LogPublishedLater(ILogger logger, DeliveryId delivery, Exception exception);
 }

@@ -2,14 +2,13 @@ using AgentPlatform.Contracts;
 using AgentPlatform.Streams;
 using Npgsql;
 using NpgsqlTypes;
+using Services.Webhooks.Storage;
 
 namespace Services.Webhooks.Publishing;
 
 /// <summary>Settles deliveries whose outcome Scheduler has committed. An answer to an older attempt, or to a delivery that is not pending, changes nothing.</summary>
 internal sealed class AcknowledgementHandler(NpgsqlDataSource source, WebhooksTelemetry telemetry) : IStreamHandler
 {
-    private const int CauseMax = 300;
-
     private const string Settle = """
         UPDATE webhooks.deliveries d SET state = a.state, settled_at = now(), cause = a.cause
         FROM unnest($1, $2, $3, $4) AS a (id, attempt, state, cause)
@@ -41,7 +40,7 @@ internal sealed class AcknowledgementHandler(NpgsqlDataSource source, WebhooksTe
     };
 
     // Postgres takes no NUL in a text.
-    private static string? Cause(string? cause) => cause?.Replace('\0', ' ') is { } text ? text[..Math.Min(text.Length, CauseMax)] : null;
+    private static string? Cause(string? cause) => cause?.Replace('\0', ' ') is { } text ? text[..Math.Min(text.Length, DeliveryRow.CauseMax)] : null;
 
     private static NpgsqlParameter Array<T>(NpgsqlDbType type, IEnumerable<T> values) =>
         new NpgsqlParameter<T[]> { TypedValue = [.. values], NpgsqlDbType = NpgsqlDbType.Array | type };

@@ -8,7 +8,8 @@ namespace Services.Webhooks.Publishing;
 
 /// <summary>
 /// Publishes again what has been pending for too long: after a crash between commit and publish, after Redis was away, emptied or set back, and
-/// when an acknowledgement was lost. It goes on until Scheduler acknowledges; Postgres is the truth, Redis only the road.
+/// when an acknowledgement was lost. It goes on until Scheduler acknowledges; Postgres is the truth, Redis only the road. A delivery that can no longer be
+/// read holds nothing else up: it has failed.
 /// </summary>
 internal sealed partial class PendingSweep(
     IServiceScopeFactory scopes, IStreamPublisher streams, DeliveryEntries entries, WebhooksTelemetry telemetry, LoopRegistry loops,
@@ -46,7 +47,7 @@ internal sealed partial class PendingSweep(
     }
 
     /// <summary>Publishes what is due, up to the limit. Replicas that sweep at once take different rows.</summary>
-    /// <returns>How many deliveries were published.</returns>
+    /// <returns>How many deliveries were due.</returns>
     internal async Task<int> SweepOnceAsync(CancellationToken cancellationToken)
     {
         var stream = streams.Name(IntakeStreams.Intake);
@@ -56,16 +57,42 @@ internal sealed partial class PendingSweep(
         }
 
         await using var scope = scopes.CreateAsyncScope();
-        var due = await TakeDueAsync(scope.ServiceProvider.GetRequiredService<WebhooksDbContext>(), cancellationToken);
-        if (due.Count == 0)
+        var context = scope.ServiceProvider.GetRequiredService<WebhooksDbContext>();
+        var due = await TakeDueAsync(context, cancellationToken);
+        var readable = new List<ReadOnlyMemory<byte>>(due.Count);
+        foreach (var row in due)
         {
-            return 0;
+            try
+            {
+                readable.Add(entries.Encode(row));
+            }
+            catch (InvalidDataException exception)
+            {
+                await FailAsync(context, row, exception, cancellationToken);
+            }
         }
 
-        await streams.PublishAsync(stream, [.. due.Select(entries.Encode)], cancellationToken);
-        telemetry.Published(due.Count, again: true);
-        LogRepublished(logger, due.Count);
+        if (readable.Count > 0)
+        {
+            await streams.PublishAsync(stream, readable, cancellationToken);
+            telemetry.Published(readable.Count, again: true);
+            LogRepublished(logger, readable.Count);
+        }
+
         return due.Count;
+    }
+
+    private async Task FailAsync(WebhooksDbContext context, DeliveryRow row, InvalidDataException exception, CancellationToken cancellationToken)
+    {
+        var cause = exception.Message.Length <= DeliveryRow.CauseMax ? exception.Message : exception.Message[..DeliveryRow.CauseMax];
+        await context.Database.ExecuteSqlAsync(
+            $"""
+            UPDATE webhooks.deliveries SET state = 'failed', settled_at = now(), cause = {cause}
+            WHERE id = {row.Id.Value} AND attempt = {row.Attempt} AND state = 'pending'
+            """,
+            cancellationToken);
+        telemetry.Settled(DeliveryOutcome.Failed);
+        LogUnreadable(logger, row.Id, exception);
     }
 
     private async Task<List<DeliveryRow>> TakeDueAsync(WebhooksDbContext context, CancellationToken cancellationToken) => await context.Deliveries
@@ -83,6 +110,9 @@ internal sealed partial class PendingSweep(
 
     [LoggerMessage(1021, LogLevel.Warning, "The sweep for pending deliveries failed, for the {Failures}. time in a row")]
     private static partial void LogSweepFailed(ILogger logger, int failures, Exception exception);
+
+    [LoggerMessage(1023, LogLevel.Error, "{Delivery} has failed: what is stored of it can no longer be read")]
+    private static partial void LogUnreadable(ILogger logger, DeliveryId delivery, Exception exception);
 
     [LoggerMessage(1022, LogLevel.Information, "{Count} deliveries that nobody had acknowledged were published again")]
     private static partial void LogRepublished(ILogger logger, int count);

@@ -28,8 +28,17 @@ internal static class DeliveryBody
         return FormPayload.TryDecode(body, payload, out var written) ? payload.AsMemory(0, written) : ReadOnlyMemory<byte>.Empty;
     }
 
-    /// <summary>The facts of a row's payload. They were read when it was stored, so they can be read again.</summary>
-    public static PayloadFacts Facts(DeliveryRow row) =>
-        PayloadScanner.Scan(Payload(Inflate(row.Body, row.BodyLength), row.Format).Span)
-        ?? throw new InvalidDataException($"The stored payload of {row.Id} cannot be read.");
+    /// <summary>The facts of a row's payload. They were read when it was stored, so they can be read again, unless the row was damaged since.</summary>
+    /// <exception cref="InvalidDataException">They cannot be read.</exception>
+    public static PayloadFacts Facts(DeliveryRow row)
+    {
+        try
+        {
+            return PayloadScanner.Scan(Payload(Inflate(row.Body, row.BodyLength), row.Format).Span) ?? throw new InvalidDataException("it is no JSON object");
+        }
+        catch (Exception error) when (error is InvalidDataException or EndOfStreamException or OverflowException)
+        {
+            throw new InvalidDataException($"The stored payload of {row.Id} cannot be read ({error.Message}).", error);
+        }
+    }
 }

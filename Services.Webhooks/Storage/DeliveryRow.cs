@@ -9,6 +9,9 @@ namespace Services.Webhooks.Storage;
 /// <summary>A delivery as it is kept. Rows are written by <see cref="DeliveryStore"/>; the rest of the service reads them.</summary>
 internal sealed class DeliveryRow : IOwnedRow
 {
+    /// <summary>Characters of a cause that are kept.</summary>
+    public const int CauseMax = 300;
+
     public DeliveryId Id { get; init; }
 
     /// <summary>GitHub's GUID. Not unique: it is not signed, so another body can come under it.</summary>
@@ -79,7 +82,7 @@ internal sealed class DeliveryRow : IOwnedRow
         delivery.Property(row => row.Action).HasMaxLength(256);
         delivery.Property(row => row.Repository).HasMaxLength(256);
         delivery.Property(row => row.HeadSha).HasMaxLength(64);
-        delivery.Property(row => row.Cause).HasMaxLength(300);
+        delivery.Property(row => row.Cause).HasMaxLength(CauseMax);
         delivery.Property(row => row.Traceparent).HasMaxLength(64);
 
         // One claim for a GUID and body together; what has the same body is found by the key's beginning.

@@ -30,6 +30,33 @@ public sealed class OutageTests : WebhooksTest
         Assert.Equal((7L, Payloads.HeadSha), ((await node.PublishedAsync())[0].PullRequest, (await node.PublishedAsync())[0].HeadSha));
     }
 
+    [Theory]
+    [InlineData("body = '\\x00ff00ff'")]
+    [InlineData("body_length = body_length + 1")]
+    [InlineData("body_length = -1")]
+    [InlineData("body = '\\x0300', body_length = 0")]
+    public async Task ADeliveryThatCanNoLongerBeReadFailsAloneAndTheOthersAreSwept(string damage)
+    {
+        await using var node = await StartAsync(new() { ["Webhooks:Publishing:SweepInterval"] = "01:00:00" });
+        List<string> ids = [];
+        for (var n = 1; n <= 3; n++)
+        {
+            using var request = Payloads.Request(Payloads.PullRequest(n));
+            ids.Add((await node.SendAsync(request)).Answer.GetProperty("id").GetString()!);
+        }
+
+        await Eventually.TrueAsync(async () => await CountAsync(node) == 3, "published at once");
+        var damaged = DeliveryId.Parse(ids[1]).Value;
+        await node.QueryAsync<Guid>($"UPDATE webhooks.deliveries SET {damage} WHERE id = '{damaged}' RETURNING id");
+        await MakeDueAsync();
+
+        Assert.Equal(3, await node.Services.GetRequiredService<PendingSweep>().SweepOnceAsync(CancellationToken.None));
+
+        Assert.Equal(["pending", "failed", "pending"], await node.StatesAsync());
+        Assert.Equal([ids[0], ids[2]], (await node.PublishedAsync()).Skip(3).Select(delivery => delivery.Delivery.ToString()));
+        Assert.Contains("cannot be read", Assert.Single(await node.QueryAsync<string>("SELECT cause FROM webhooks.deliveries WHERE state = 'failed'")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task WhatIsNotAcknowledgedIsPublishedAgainAndWhatIsIsNot()
     {
