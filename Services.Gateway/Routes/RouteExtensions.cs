@@ -15,6 +15,9 @@ internal static class RouteExtensions
         Scopes.RunsRead, Scopes.RunsWrite, Scopes.DeliveriesRead, Scopes.HostsRead, Scopes.SessionsRead, Scopes.SessionsWrite, Scopes.StatusRead,
     ];
 
+    /// <summary>What a delivery carried may come from any repository, and to replay one starts work for its owner: both are the operator's.</summary>
+    private static readonly string[] OperatorScopes = [.. EveryScope, Scopes.DeliveriesPayload, Scopes.DeliveriesReplay];
+
     public static void AddRoutes(this WebApplicationBuilder builder)
     {
         builder.Services.AddSingleton<IDestinationResolver, DiscoveredDestinations>();
@@ -48,7 +51,7 @@ internal static class RouteExtensions
         audience,
         Claim(caller, ServiceClaimTypes.Subject),
         Claim(caller, ServiceClaimTypes.Role),
-        EveryScope,
+        caller.IsInRole(Roles.Admin) ? OperatorScopes : EveryScope,
         TenantId.Parse(Claim(caller, ServiceClaimTypes.Tenant)));
 
     private static string Claim(ClaimsPrincipal caller, string type) =>
