@@ -23,6 +23,7 @@ internal sealed partial class RunWorker(
 
     private readonly string _name = $"{Environment.MachineName}/{Environment.ProcessId}/{Guid.NewGuid():N}";
     private readonly ConcurrentDictionary<RunId, (RunControl Control, Task Drive)> _active = new();
+    private readonly Lock _beginning = new();
     private readonly SemaphoreSlim _slots = new(options.CurrentValue.RunsMax);
     private readonly Signal _wake = new(time);
 
@@ -54,10 +55,12 @@ internal sealed partial class RunWorker(
             await Failpoint.PassAsync(FailpointNames.RunClaimed);
 
             // What is missing, or here already, is a second copy of an entry or one that came too late.
-            foreach (var run in claimed.Where(run => !_active.ContainsKey(run.Id)))
+            foreach (var run in claimed)
             {
-                Begin(run, entries.First(entry => entry.Work.Run == run.Id).Traceparent);
-                slots--;
+                if (TryBegin(run, entries.First(entry => entry.Work.Run == run.Id).Traceparent))
+                {
+                    slots--;
+                }
             }
         }
         finally
@@ -69,17 +72,39 @@ internal sealed partial class RunWorker(
         }
     }
 
-    private void Begin(RunRow run, string? traceparent)
+    /// <summary>
+    /// Begins to drive a run, unless this generation of it is under way here. A run that came back to this worker may still have the drive of an earlier
+    /// generation, which is over, but not through: the new one takes its place and begins behind it.
+    /// </summary>
+    private bool TryBegin(RunRow run, string? traceparent)
     {
-        var control = new RunControl(run.Id, run.Generation);
-        if (run.Ending is { } ending)
+        lock (_beginning)
         {
-            control.End(ending);
-        }
+            var before = Task.CompletedTask;
+            if (_active.TryGetValue(run.Id, out var held))
+            {
+                if (held.Control.Generation >= run.Generation)
+                {
+                    return false;
+                }
 
-        var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _active[run.Id] = (control, Task.Run(() => DriveAsync(run, control, traceparent, started.Task), CancellationToken.None));
-        started.SetResult();
+                held.Control.Abandon();
+                before = held.Drive;
+            }
+
+            var control = new RunControl(run.Id, run.Generation);
+            if (run.Ending is { } ending)
+            {
+                control.End(ending);
+            }
+
+            var started = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            var begun = Task.WhenAll(started.Task, before);
+            var drive = Task.Run(() => DriveAsync(run, control, traceparent, begun), CancellationToken.None);
+            _active[run.Id] = (control, Task.WhenAll(before, drive));
+            started.SetResult();
+            return true;
+        }
     }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -138,12 +163,16 @@ internal sealed partial class RunWorker(
         }
     }
 
-    private async Task DriveAsync(RunRow run, RunControl control, string? traceparent, Task registered)
+    /// <param name="run">The run as it was claimed.</param>
+    /// <param name="control">How it hears from here.</param>
+    /// <param name="traceparent">The trace of the entry that named it, or null.</param>
+    /// <param name="begun">Done when the drive stands among the active ones and the one before it is through. Waited for as long as a lease lasts.</param>
+    private async Task DriveAsync(RunRow run, RunControl control, string? traceparent, Task begun)
     {
-        await registered;
         using var activity = Start(run, traceparent);
         try
         {
+            await begun.WaitAsync(options.CurrentValue.Lease, time, control.Abandoned);
             await driver.DriveAsync(run, control);
         }
         catch (Exception error) when (control.Abandoned.IsCancellationRequested || error is StaleGenerationException or HostCallException { IsStale: true })
@@ -159,7 +188,11 @@ internal sealed partial class RunWorker(
         }
         finally
         {
-            _active.TryRemove(run.Id, out _);
+            if (_active.TryGetValue(run.Id, out var held) && held.Control == control)
+            {
+                _active.TryRemove(KeyValuePair.Create(run.Id, held));
+            }
+
             _slots.Release();
             control.Dispose();
         }
