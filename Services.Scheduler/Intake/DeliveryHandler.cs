@@ -23,6 +23,9 @@ internal sealed partial class DeliveryHandler(
     PullRequestRuns pullRequests, ReRuns reRuns, IServiceScopeFactory scopes, RunSignals signals, IOptionsMonitor<GitHubOptions> options,
     TimeProvider time, ILogger<DeliveryHandler> logger) : IStreamHandler
 {
+    /// <summary>How long GitHub may limit us or be away before a delivery counts as failed; one that is sent again then runs.</summary>
+    private static readonly TimeSpan OutageMax = TimeSpan.FromHours(6);
+
     private static readonly HashSet<string> PullRequestActions =
         ["opened", "synchronize", "reopened", "ready_for_review", "closed", "converted_to_draft", "edited"];
 
@@ -54,15 +57,15 @@ internal sealed partial class DeliveryHandler(
             signals.Outbox.Raise();
         }
 
-        if (looked.Where(look => look is { Sight: null, Limit: null }).ToList() is { Count: > 0 } decided)
+        if (looked.Where(look => look is { Sight: null, Outage: null }).ToList() is { Count: > 0 } decided)
         {
             await SaveAsync(db => decided.ForEach(look => Record(db, look.Hint, look.Outcome, look.Cause)), cancellationToken);
         }
 
         // One installation's limit holds up its own deliveries only: what the others came to is recorded, and is found when the batch comes again.
-        if (looked.Select(look => look.Limit).OfType<GitHubException>().MaxBy(limit => limit.RetryAfter) is { } limited)
+        if (looked.Select(look => look.Outage).OfType<GitHubException>().MaxBy(outage => outage.RetryAfter ?? TimeSpan.Zero) is { } outage)
         {
-            ExceptionDispatchInfo.Throw(limited);
+            ExceptionDispatchInfo.Throw(outage);
         }
     }
 
@@ -127,13 +130,13 @@ internal sealed partial class DeliveryHandler(
                     return Ignored($"nothing is done for {delivery.Event}{(delivery.Action is null ? string.Empty : $".{delivery.Action}")}");
             }
         }
-        catch (GitHubException error) when (error.RetryAfter is not null)
+        catch (GitHubException error) when (error.Category is FaultCategory.Transient && time.GetUtcNow() - hint.Envelope.Time < OutageMax)
         {
             return new Look(hint, null, DeliveryOutcome.Failed, error.Message, error);
         }
-        catch (GitHubException error) when (error.Category is not FaultCategory.Transient)
+        catch (GitHubException error)
         {
-            // Trying again cannot help: an unknown installation, a repository that is gone, or an App that lacks a right.
+            // Trying again cannot help, or has not helped: an unknown installation, a repository that is gone, an App that lacks a right, an outage without end.
             Log.Failed(logger, delivery.Delivery, delivery.Event, error.Message);
             return new Look(hint, null, DeliveryOutcome.Failed, error.Message);
         }
@@ -194,7 +197,7 @@ internal sealed partial class DeliveryHandler(
         public HandledDeliveryRow? Before { get; set; }
     }
 
-    private sealed record Look(Hint Hint, PullRequestSight? Sight, DeliveryOutcome Outcome, string? Cause, GitHubException? Limit = null);
+    private sealed record Look(Hint Hint, PullRequestSight? Sight, DeliveryOutcome Outcome, string? Cause, GitHubException? Outage = null);
 
     private static partial class Log
     {

@@ -1,4 +1,5 @@
 using AgentPlatform.Contracts;
+using AgentPlatform.Contracts.Runs;
 using AgentPlatform.ServiceDefaults.Configuration;
 using Npgsql;
 using Services.Scheduler.Admission;
@@ -29,9 +30,9 @@ internal static class RunsSetup
         {
             (options.BatchMax, options.ConcurrencyMax) = (16, 4);
 
-            // A limit of GitHub's is nobody's fault, and the delivery can wait as long as it takes.
+            // That GitHub limits us or is away is nobody's fault: the handler says for how long a delivery waits for its end.
             var isOutage = options.IsOutage;
-            options.IsOutage = error => error is GitHubException { RetryAfter: not null } || isOutage(error);
+            options.IsOutage = error => error is GitHubException { Category: FaultCategory.Transient } || isOutage(error);
             options.PauseMin = error => (error as GitHubException)?.RetryAfter ?? TimeSpan.Zero;
         });
 

@@ -58,14 +58,14 @@ public abstract class ForgeTest : SchedulerTest
 
     /// <summary>A delivery about the pull request, as Webhooks hands it on.</summary>
     /// <returns>What was recorded of it.</returns>
-    private protected async Task<DeliveryOutcome> HearAsync(string name, string? action, int pullRequest = 1, RunId? check = null)
+    private protected async Task<DeliveryOutcome> HearAsync(string name, string? action, int pullRequest = 1, RunId? check = null, TimeSpan age = default)
     {
         var delivery = new DeliveryReceived(
             DeliveryId.New(TimeProvider.System), Guid.NewGuid(), name, action, "github.com", Repository["installationId"]!.GetValue<long>(), Repository["id"]!.GetValue<long>(),
             "acme/api", check is null ? pullRequest : null, Sender: "ada", ExternalId: check?.ToString());
         var data = JsonSerializer.SerializeToElement(delivery, IntakeJsonContext.Default.DeliveryReceived);
         var envelope = new EventEnvelope(
-            EnvelopeId.New(TimeProvider.System), 1, 1, 1, TimeProvider.System.GetUtcNow(), null, IntakeStreams.DeliveryKind, Ownership.Of(ServiceNames.Webhooks), data);
+            EnvelopeId.New(TimeProvider.System), 1, 1, 1, TimeProvider.System.GetUtcNow() - age, null, IntakeStreams.DeliveryKind, Ownership.Of(ServiceNames.Webhooks), data);
         await ActivatorUtilities.CreateInstance<DeliveryHandler>(Node.Services).HandleAsync([new StreamEntry("1-0", envelope, Deliveries: 1)], CancellationToken.None);
         return await Node.ReadAsync(db => db.HandledDeliveries.Where(row => row.DeliveryId == delivery.Delivery).Select(row => row.Outcome).SingleAsync());
     }

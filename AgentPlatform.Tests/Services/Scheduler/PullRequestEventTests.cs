@@ -37,6 +37,19 @@ public sealed class PullRequestEventTests : ForgeTest
     }
 
     [Fact]
+    public async Task AnOutageOfTheForgeIsWaitedOutForHoursAndNotForDays()
+    {
+        await Emulators.ControlAsync("github/faults", new { kind = "Status", status = 502, path = "/pulls/1", times = 50 });
+        var away = await Assert.ThrowsAsync<GitHubException>(() => HearAsync("pull_request", "opened", age: TimeSpan.FromHours(5)));
+        var options = Node.Services.GetRequiredService<IOptionsMonitor<StreamConsumerOptions>>().Get($"{IntakeStreams.Intake}:{ServiceNames.Scheduler}");
+
+        Assert.True(options.IsOutage(away));
+        Assert.Equal(TimeSpan.Zero, options.PauseMin(away));
+        Assert.Empty(await Node.ReadAsync(db => db.HandledDeliveries.ToListAsync()));
+        Assert.Equal(DeliveryOutcome.Failed, await HearAsync("pull_request", "opened", age: TimeSpan.FromHours(7)));
+    }
+
+    [Fact]
     public async Task ARefusalThatIsNoLimitFailsTheDelivery()
     {
         await Emulators.ControlAsync("github/faults", new { kind = "Status", status = 403, path = "/pulls/1" });
