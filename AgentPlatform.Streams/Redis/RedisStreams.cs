@@ -124,12 +124,24 @@ internal sealed class RedisStreams(IConnectionMultiplexer multiplexer, IOptions<
         var subscriber = multiplexer.GetSubscriber();
         void OnMessage(RedisChannel from, RedisValue message) => nudged();
         void OnRestored(object? sender, ConnectionFailedEventArgs args) => nudged();
-        await LimitAsync(subscriber.SubscribeAsync(channel, OnMessage), cancellationToken).ConfigureAwait(false);
+        Task EndAsync() => subscriber.UnsubscribeAsync(channel, OnMessage, CommandFlags.FireAndForget);
+        var subscribed = subscriber.SubscribeAsync(channel, OnMessage);
+        try
+        {
+            await LimitAsync(subscribed, cancellationToken).ConfigureAwait(false);
+        }
+        catch
+        {
+            // It may be on its way all the same, and would then stand for ever.
+            _ = subscribed.ContinueWith(_ => EndAsync(), CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default);
+            throw;
+        }
+
         multiplexer.ConnectionRestored += OnRestored;
         return new Subscription(async () =>
         {
             multiplexer.ConnectionRestored -= OnRestored;
-            await subscriber.UnsubscribeAsync(channel, OnMessage, CommandFlags.FireAndForget).ConfigureAwait(false);
+            await EndAsync().ConfigureAwait(false);
         });
     }
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using AgentPlatform.Streams;
+using AgentPlatform.Streams.Redis;
 using AgentPlatform.Tests.Hosts;
 using Microsoft.Extensions.DependencyInjection;
 
@@ -232,6 +233,22 @@ public sealed class EventLogTests
         await AppendAsync(node, log, 1, 2);
         Assert.Equal([1, 2], await ReadAsync(node, log, 0, 2));
 
+        await Eventually.TrueAsync(
+            async () => (long)((StackExchange.Redis.RedisResult[])(await node.RawAsync("PUBSUB", "NUMSUB", log.NudgeChannel))!)[1] == 0, "nobody subscribed");
+    }
+
+    [Fact]
+    public async Task ASubscriptionThatIsGivenUpWhileItIsOnItsWayDoesNotStand()
+    {
+        await using var server = await RedisServer.StartAsync();
+        await using var node = await StreamsNode.StartAsync(server);
+        var streams = node.Services.GetRequiredService<RedisStreams>();
+        var log = node.Logs.Name("runs.one");
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => streams.SubscribeAsync(log, () => { }, new CancellationToken(canceled: true)));
+
+        // The next one takes its turn behind it, so that there is something to see.
+        await (await streams.SubscribeAsync(log, () => { }, CancellationToken.None)).DisposeAsync();
         await Eventually.TrueAsync(
             async () => (long)((StackExchange.Redis.RedisResult[])(await node.RawAsync("PUBSUB", "NUMSUB", log.NudgeChannel))!)[1] == 0, "nobody subscribed");
     }

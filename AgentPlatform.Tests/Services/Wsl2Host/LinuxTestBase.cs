@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 using AgentPlatform.Contracts;
 using AgentPlatform.Contracts.Hosts;
@@ -10,6 +11,9 @@ namespace AgentPlatform.Tests.Services.Wsl2Host;
 public abstract class LinuxTestBase : IAsyncLifetime
 {
     private protected static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>Of the kernel's flags of a process, <c>PF_EXITING</c>.</summary>
+    private const uint EndingFlag = 4;
 
     private protected LinuxHost Host { get; } = new();
 
@@ -76,7 +80,7 @@ public abstract class LinuxTestBase : IAsyncLifetime
         return command.Id;
     }
 
-    /// <summary>The processes of this machine that run as an instance's user. One that has ended and only waits for init to take note is none.</summary>
+    /// <summary>The processes of this machine that run as an instance's user. One that is in the last moments of its end, or only waits for init to take note, is none.</summary>
     private protected static IReadOnlyList<int> ProcessesOf(uint user) =>
     [
         .. Directory.EnumerateDirectories("/proc")
@@ -92,7 +96,11 @@ public abstract class LinuxTestBase : IAsyncLifetime
         try
         {
             var status = File.ReadAllLines($"/proc/{process}/status");
-            return status.Any(line => line.StartsWith("State:\tZ", StringComparison.Ordinal))
+
+            // Its control group lets a process go while the kernel still takes it down, before it is a zombie: the kernel's flags, the ninth field, tell.
+            var facts = File.ReadAllText($"/proc/{process}/stat");
+            var ending = (uint.Parse(facts[(facts.LastIndexOf(')') + 2)..].Split(' ')[6], CultureInfo.InvariantCulture) & EndingFlag) != 0;
+            return ending
                 ? null
                 : uint.Parse(status.First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1]);
         }
